@@ -1,0 +1,220 @@
+"""What happened to an order, in the past tense.
+
+An event carries its consequences (the new phase, the new total), worked out by `decide` from the rules of that day, so
+that replaying a year later gives the same order whatever the rules say by then. Each is stored with the hash of the one
+before it (`chain`): removal, alteration and reordering show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from mailbot.orders.model import (
+    Blocker, ChangeOrder, Client, Frozen, How, Invoice, Issue, Milestone, Order, Person, Request, Verdict,
+)  # fmt: skip
+
+
+class _Event(Frozen):
+    at: AwareDatetime
+    by: str  # an address, "mailbot" or "shell:USER"
+
+
+class OrderImported(_Event):
+    type: Literal["OrderImported"] = "OrderImported"
+    ref: str
+    project: str
+    client: Client
+    account_manager: Person
+    currency: str
+    total: Decimal
+    signed: date
+    delivery: date
+    phase: str
+    milestones: tuple[Milestone, ...]
+    invoices: tuple[Invoice, ...]
+
+
+class RequestOpened(_Event):
+    """The client was asked; an open request about the same thing is superseded by this one."""
+
+    type: Literal["RequestOpened"] = "RequestOpened"
+    request: Request
+
+
+class RequestClosed(_Event):
+    type: Literal["RequestClosed"] = "RequestClosed"
+    token: str
+    state: Literal["withdrawn", "expired", "superseded"]
+
+
+class DecisionBooked(_Event):
+    """The client decided. `by` is the client; `confirmed_by` the AM who settled a held reply, if one did."""
+
+    type: Literal["DecisionBooked"] = "DecisionBooked"
+    token: str
+    kind: str
+    about: str
+    verdict: Verdict
+    how: How
+    proof: str  # how the sender was proven
+    because: str  # rule ids or a named reason
+    words: str  # the client's own words
+    mail: str  # archive key of the mail
+    option: int | None = None
+    confirmed_by: str | None = None
+    phase: str | None = None  # consequences
+    total: Decimal | None = None
+    delivery: date | None = None
+    milestones: tuple[Milestone, ...] = ()  # the moved ones, as they are afterwards
+    invoices: tuple[Invoice, ...] = ()  # new or changed
+
+
+class ReplyHeld(_Event):
+    type: Literal["ReplyHeld"] = "ReplyHeld"
+    held: str
+    token: str | None
+    guess: str | None
+    because: str
+    mail: str
+
+
+class HeldSettled(_Event):
+    type: Literal["HeldSettled"] = "HeldSettled"
+    held: str
+    answer: str
+    through: str  # archive key of the AM's mail, or "shell"
+
+
+class MailRecorded(_Event):
+    """A mail that decided nothing is on record: an answer without decision, or correspondence."""
+
+    type: Literal["MailRecorded"] = "MailRecorded"
+    mail: str
+    direction: Literal["in", "out"]
+    kind: str
+    because: str = ""
+    from_client: bool = False
+
+
+class PhaseSet(_Event):
+    type: Literal["PhaseSet"] = "PhaseSet"
+    phase: str
+
+
+class PercentSet(_Event):
+    type: Literal["PercentSet"] = "PercentSet"
+    percent: int
+
+
+class ProgressNoted(_Event):
+    type: Literal["ProgressNoted"] = "ProgressNoted"
+    what: Literal["done", "doing", "coming"]
+    text: str
+
+
+class BlockerRaised(_Event):
+    type: Literal["BlockerRaised"] = "BlockerRaised"
+    blocker: Blocker
+
+
+class BlockerCleared(_Event):
+    type: Literal["BlockerCleared"] = "BlockerCleared"
+    number: int
+
+
+class MilestonesChanged(_Event):
+    """Moved, done or planned anew: the milestones as they are afterwards, with what depends on them."""
+
+    type: Literal["MilestonesChanged"] = "MilestonesChanged"
+    milestones: tuple[Milestone, ...]
+    phase: str | None = None
+    delivery: date | None = None
+    invoices: tuple[Invoice, ...] = ()
+    why: str = ""
+
+
+class ChangeOrderChanged(_Event):
+    """Drafted, given items, or made into a new revision."""
+
+    type: Literal["ChangeOrderChanged"] = "ChangeOrderChanged"
+    change_order: ChangeOrder
+
+
+class IssueChanged(_Event):
+    type: Literal["IssueChanged"] = "IssueChanged"
+    issue: Issue
+
+
+class InvoiceChanged(_Event):
+    """Sent, reminded, paid, promised, disputed: the invoice as it is afterwards."""
+
+    type: Literal["InvoiceChanged"] = "InvoiceChanged"
+    invoice: Invoice
+    what: str  # sent, reminder-due, ..., paid, promise, dispute
+
+
+class RequestNudged(_Event):
+    type: Literal["RequestNudged"] = "RequestNudged"
+    token: str
+    on: date
+    escalated: bool = False
+
+
+class WeeklySent(_Event):
+    type: Literal["WeeklySent"] = "WeeklySent"
+    week: date  # its Friday
+
+
+class WeeklyHeld(_Event):
+    type: Literal["WeeklyHeld"] = "WeeklyHeld"
+    week: date
+
+
+class OrderPaused(_Event):
+    type: Literal["OrderPaused"] = "OrderPaused"
+    why: str
+
+
+class OrderResumed(_Event):
+    type: Literal["OrderResumed"] = "OrderResumed"
+
+
+class OrderClosed(_Event):
+    type: Literal["OrderClosed"] = "OrderClosed"
+
+
+Event = Annotated[
+    OrderImported | RequestOpened | RequestClosed | DecisionBooked | ReplyHeld | HeldSettled | MailRecorded | PhaseSet
+    | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged | IssueChanged
+    | InvoiceChanged | RequestNudged | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed,
+    Field(discriminator="type"),
+]  # fmt: skip
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def canonical(data: dict[str, Any]) -> str:
+    """JSON with sorted keys and no blanks: the one text that an event hashes to."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def chain(before: str, event: Event, order: str, revision: int) -> str:
+    """SHA-256 over the hash before, the order, the revision and the event: the link of the order's chain."""
+    data = {"before": before, "order": order, "revision": revision, "event": event.model_dump(mode="json")}
+    return hashlib.sha256(canonical(data).encode()).hexdigest()
+
+
+def initial(event: OrderImported) -> Order:
+    """The order as imported, before any other event."""
+    return Order(
+        ref=event.ref, project=event.project, client=event.client, account_manager=event.account_manager,
+        currency=event.currency, contract_total=event.total, total=event.total, signed=event.signed,
+        delivery=event.delivery, phase=event.phase, milestones=event.milestones, invoices=event.invoices,
+        imported_at=event.at,
+    )  # fmt: skip

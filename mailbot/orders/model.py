@@ -1,0 +1,246 @@
+"""The order and everything that hangs on it, as frozen data.
+
+Money is `Decimal` in the order's currency, dates are local to the studio, times are aware and in UTC.
+Nothing here changes anything: `evolve` makes the next order from this one and an event.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+MilestoneStatus = Literal["planned", "asked", "approved", "changes", "done"]
+ChangeOrderStatus = Literal["draft", "sent", "approved", "declined", "changes", "superseded"]
+InvoiceStatus = Literal["planned", "sent", "paid", "frozen"]
+IssueStatus = Literal["draft", "told", "chosen", "closed"]
+RequestState = Literal["open", "answered", "superseded", "withdrawn", "expired"]
+How = Literal["replied", "vouched", "held-confirmed", "staff"]
+AskedKind = Literal["milestone", "change-order", "issue", "invoice", "fitting", "weekly"]
+Label = Literal[
+    "approve", "changes", "decline", "question", "none", "dispute", "choose", "paid", "confirm", "reschedule", "autoreply"
+]
+Verdict = Literal[
+    "approve", "decline", "changes", "choose", "paid", "dispute", "question", "confirm", "reschedule",
+    "command", "note", "hold", "ignore",
+]  # fmt: skip
+
+
+class Frozen(BaseModel):
+    """Base of all data in the house: immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Frozen):
+    name: str
+    email: str
+
+
+class Client(Frozen):
+    """Who ordered. `approvers` may decide; all `emails` get the mails. Addresses are lower case."""
+
+    name: str
+    emails: tuple[str, ...]
+    approvers: tuple[str, ...]
+    timezone: str
+    locale: str
+
+
+class Milestone(Frozen):
+    key: str
+    name: str
+    due: date
+    approval: bool
+    at: str | None = None  # wall time of an appointment, "14:00", in studio time
+    status: MilestoneStatus = "planned"
+    approved_by: str | None = None
+    approved_at: AwareDatetime | None = None
+    how: How | None = None
+    wishes: tuple[str, ...] = ()  # the client's words, whole, each time changes were asked
+
+
+class Item(Frozen):
+    text: str
+    amount: Decimal
+
+
+class ChangeOrder(Frozen):
+    number: str  # CO-1
+    title: str
+    items: tuple[Item, ...] = ()
+    days: int = 0
+    status: ChangeOrderStatus = "draft"
+    revision: int = 1
+    approved_by: str | None = None
+    approved_at: AwareDatetime | None = None
+    how: How | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((item.amount for item in self.items), Decimal("0.00"))
+
+
+class Option(Frozen):
+    text: str
+    days: int = 0
+    amount: Decimal = Decimal("0.00")
+
+
+class Issue(Frozen):
+    number: str
+    title: str
+    severity: Literal["minor", "major"] = "minor"
+    status: IssueStatus = "draft"
+    situation: str = ""
+    impact: str = ""
+    plan: str = ""
+    options: tuple[Option, ...] = ()
+    recommended: int | None = None  # from 1
+    option: int | None = None  # chosen, from 1
+    raised_at: AwareDatetime | None = None
+    told_at: AwareDatetime | None = None
+
+
+class Step(Frozen):
+    """One step of the dunning ladder that went out: its name in rules/process.toml, and the day."""
+
+    step: str
+    on: date
+
+
+class Invoice(Frozen):
+    number: str  # INV-1; unique in the studio
+    kind: str  # deposit, mid-project, final, change-order-deposit
+    amount: Decimal
+    due: date
+    milestone: str | None = None  # the due date follows it until the invoice is sent
+    status: InvoiceStatus = "planned"
+    sent_on: date | None = None
+    steps: tuple[Step, ...] = ()
+    promised: date | None = None
+    paid_on: date | None = None
+    paid: Decimal = Decimal("0.00")
+    why: str | None = None  # of a dispute
+    change_order: str | None = None
+    no_pause: bool = False  # resumed by the director while unpaid
+
+
+class Request(Frozen):
+    """One thing asked of the client. `token` is its id everywhere: address, Message-ID, body."""
+
+    token: str
+    kind: AskedKind
+    about: str  # milestone key, CO-1, ISS-1, INV-1
+    revision: str  # hash of exactly what was shown
+    asked_at: AwareDatetime
+    expires_at: AwareDatetime
+    state: RequestState = "open"
+    asked_by: str = ""  # the account manager
+    shown: str = ""  # the text of what was asked, as the client saw it
+    options: tuple[str, ...] = ()
+    answered_at: AwareDatetime | None = None
+    answer: str | None = None
+    nudged: tuple[date, ...] = ()
+    escalated: date | None = None  # the AM was told to call
+
+
+class Note(Frozen):
+    at: AwareDatetime
+    text: str
+
+
+class Blocker(Frozen):
+    number: int
+    text: str
+    since: date
+
+
+class Order(Frozen):
+    """One order as it stands after `revision` events; `hash` is that of the last one."""
+
+    ref: str
+    project: str
+    client: Client
+    account_manager: Person
+    currency: str
+    contract_total: Decimal  # as signed
+    total: Decimal  # with approved change orders
+    signed: date
+    delivery: date
+    phase: str
+    percent_complete: int = 0
+    milestones: tuple[Milestone, ...] = ()
+    change_orders: tuple[ChangeOrder, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    requests: tuple[Request, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    done: tuple[Note, ...] = ()
+    doing: tuple[Note, ...] = ()
+    coming: tuple[Note, ...] = ()
+    photos: tuple[str, ...] = ()  # archive keys, since the last weekly update
+    imported_at: AwareDatetime
+    last_client_update: AwareDatetime | None = None
+    last_contact: AwareDatetime | None = None  # last mail from the client
+    weekly_sent: tuple[date, ...] = ()  # Fridays
+    weekly_held: tuple[date, ...] = ()
+    paused: str | None = None  # why
+    closed: bool = False
+    satisfaction: int | None = None
+    delay_reason: str | None = None
+    revision: int = 0
+    hash: str = ""
+
+    def milestone(self, key: str) -> Milestone | None:
+        return next((m for m in self.milestones if m.key == key), None)
+
+    def change_order(self, number: str) -> ChangeOrder | None:
+        return next((c for c in self.change_orders if c.number == number), None)
+
+    def issue(self, number: str) -> Issue | None:
+        return next((i for i in self.issues if i.number == number), None)
+
+    def invoice(self, number: str) -> Invoice | None:
+        return next((i for i in self.invoices if i.number == number), None)
+
+    def request(self, token: str) -> Request | None:
+        return next((r for r in self.requests if r.token == token), None)
+
+    @property
+    def open_requests(self) -> tuple[Request, ...]:
+        return tuple(r for r in self.requests if r.state == "open")
+
+    @property
+    def next_milestone(self) -> Milestone | None:
+        return next((m for m in self.milestones if m.status not in ("approved", "done")), None)
+
+
+class Held(Frozen):
+    """A reply that waits for a person: whose words, what mailbot would have made of them, and why it did not."""
+
+    id: str  # H-1
+    order: str | None
+    request: str | None  # token
+    about: str | None
+    sender: str
+    words: str
+    guess: str | None  # a label, or "choose 2"
+    because: str
+    mail: str  # archive key
+    message_id: str
+    at: AwareDatetime
+    am: str  # who was asked
+    state: Literal["waiting", "settled"] = "waiting"
+    settled_by: str | None = None
+    settled_as: str | None = None
+    settled_at: AwareDatetime | None = None
+
+
+def utc(moment: datetime) -> str:
+    """An aware time as sortable text in UTC, to the microsecond: what indexes and chains are made of."""
+    from datetime import UTC
+
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
