@@ -16,7 +16,18 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from mailbot.orders.model import (
-    Blocker, ChangeOrder, Client, Frozen, How, Invoice, Issue, Milestone, Order, Person, Request, Verdict,
+    Blocker,
+    ChangeOrder,
+    Client,
+    Frozen,
+    How,
+    Invoice,
+    Issue,
+    Milestone,
+    Order,
+    Person,
+    Request,
+    Verdict,
 )  # fmt: skip
 
 

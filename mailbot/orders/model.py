@@ -20,7 +20,17 @@ RequestState = Literal["open", "answered", "superseded", "withdrawn", "expired"]
 How = Literal["replied", "vouched", "held-confirmed", "staff"]
 AskedKind = Literal["milestone", "change-order", "issue", "invoice", "fitting", "weekly"]
 Label = Literal[
-    "approve", "changes", "decline", "question", "none", "dispute", "choose", "paid", "confirm", "reschedule", "autoreply"
+    "approve",
+    "changes",
+    "decline",
+    "question",
+    "none",
+    "dispute",
+    "choose",
+    "paid",
+    "confirm",
+    "reschedule",
+    "autoreply",
 ]
 Verdict = Literal[
     "approve", "decline", "changes", "choose", "paid", "dispute", "question", "confirm", "reschedule",
