@@ -201,9 +201,10 @@ class OrderClosed(_Event):
 
 
 Event = Annotated[
-    OrderImported | RequestOpened | RequestClosed | DecisionBooked | ReplyHeld | HeldSettled | MailRecorded | PhaseSet
-    | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged | IssueChanged
-    | InvoiceChanged | RequestNudged | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed,
+    OrderImported | RequestOpened | RequestClosed | DecisionBooked | ReplyHeld | HeldSettled | MailRecorded
+    | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged
+    | IssueChanged | InvoiceChanged | RequestNudged | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed
+    | OrderClosed,
     Field(discriminator="type"),
 ]  # fmt: skip
 

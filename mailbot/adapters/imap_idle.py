@@ -1,0 +1,83 @@
+"""Waiting for new mail without losing any and without spinning: IDLE (RFC 2177) over imapclient's private connection.
+
+imapclient 4.1's own `idle_check` spins after the server has closed, breaks on a line that comes in two TCP segments, and
+sleeps through an EXISTS that came together with "+ idling"; its `idle` fails on an EXISTS that came before the "+". So the
+line is only *watched* here; reading is left to the end of IDLE, which blocks with the connection's ordinary timeout and
+raises when the server is gone. This rests on `_imap` and its buffered file: the version is pinned and tests cover it.
+"""
+
+from __future__ import annotations
+
+import select
+import ssl
+import time
+from typing import Any
+
+from imapclient import IMAPClient
+
+
+def announced(client: IMAPClient) -> bool:
+    """Whether the server has told of new mail (EXISTS) since `forget`, in answer to whatever command."""
+    return "EXISTS" in client._imap.untagged_responses
+
+
+def forget(client: IMAPClient) -> None:
+    """Drop what the server has said unasked so far; a connection that lives for weeks would pile it up."""
+    client._imap.untagged_responses.clear()
+
+
+def idle(client: IMAPClient, wake: Any, seconds: float) -> None:
+    """IDLE until the server says something, `wake` (a socket or fd) can be read, or `seconds` are over.
+
+    Raises imaplib.IMAP4.error, OSError or EOFError when the connection is gone.
+    """
+    imap = client._imap
+    tag = imap._command("IDLE")
+    client._idle_tag = tag
+    while imap._get_response() is not None:  # None is the "+"; an EXISTS before it is noted like any other
+        if imap.tagged_commands[tag]:
+            del imap.tagged_commands[tag]
+            raise client.Error("idle failed: the server offers IDLE and refuses it")
+    if not announced(client):
+        _watch(client, wake, seconds)
+    client.idle_done()
+
+
+def _watch(client: IMAPClient, wake: Any, seconds: float) -> None:
+    """Return when there is something to read (end of file included), at `wake` or when time is over."""
+    poller = select.poll()
+    line = client.socket()
+    poller.register(line, select.POLLIN)
+    poller.register(wake, select.POLLIN)
+    until = time.monotonic() + seconds
+    while not _buffered(client):
+        left = until - time.monotonic()
+        ready = poller.poll(max(left, 0) * 1000)
+        if not ready or any(fd != line.fileno() for fd, _ in ready):
+            return
+        if not _only_tls_talk(client):
+            return
+
+
+def _buffered(client: IMAPClient) -> bool:
+    """Whether bytes were read off the socket already, by TLS or by the buffered file; poll does not see those."""
+    return bool(_peek(client))
+
+
+def _only_tls_talk(client: IMAPClient) -> bool:
+    """Whether the socket was readable for TLS's own sake (session tickets, key updates) and no mail talk came."""
+    return _peek(client) is None
+
+
+def _peek(client: IMAPClient) -> bytes | None:
+    """The bytes at hand, without waiting or taking them; b"" is none or the end; None: TLS wants more to say anything."""
+    line = client.socket()
+    timeout = line.gettimeout()
+    line.setblocking(False)
+    try:
+        peeked: bytes = client._imap.file.peek(1)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        line.settimeout(timeout)
+    return peeked

@@ -1,0 +1,262 @@
+"""The language of the account manager: lines of text in, commands with typed arguments out.
+
+The wordings are rules/commands.toml; here they become patterns, and slots become values. A line that fits nothing is a
+`Misfit` with the nearest thing that would have worked: it stops no other line. What commands do is in `carry_out`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from babel.dates import get_month_names
+from babel.dates import parse_date as babel_parse_date
+from babel.numbers import NumberFormatError, parse_decimal
+
+from mailbot.rules.commands import AnswerRule, CommandRule, CommandRules
+
+_LINES = 200  # a longer mail is no list of commands
+_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One understood line: what it means, its arguments by slot, and the line itself."""
+
+    id: str
+    line: str
+    args: dict[str, Any]
+    who: tuple[str, ...] = ("staff",)
+    block: tuple[Command | Misfit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A line that is no command; `why` says what would work."""
+
+    line: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """In whose terms dates and amounts are written: the locale of the order and the day it is in the studio."""
+
+    locale: str
+    today: date
+    phases: tuple[str, ...] = field(default=())
+
+
+def parse(text: str, rules: CommandRules, place: Place) -> tuple[Command | Misfit, ...]:
+    """The commands of `text`, one a line, in order; blank lines and what follows a line `--` are passed over."""
+    read: list[Command | Misfit] = []
+    blocks: dict[int, list[Command | Misfit]] = {}
+    opened: str | None = None
+    for line in _lines(text):
+        entry, inside = _read_line(line, opened, rules.commands, place)
+        if inside:
+            blocks[len(read) - 1].append(entry)
+            continue
+        read.append(entry)
+        opened = next((r.opens for r in rules.commands if isinstance(entry, Command) and r.id == entry.id), None)
+        if opened:
+            blocks[len(read) - 1] = []
+    return tuple(
+        replace(entry, block=tuple(blocks[i])) if isinstance(entry, Command) and i in blocks else entry
+        for i, entry in enumerate(read)
+    )
+
+
+def _read_line(
+    line: str, opened: str | None, rules: Sequence[CommandRule], place: Place
+) -> tuple[Command | Misfit, bool]:
+    """What a line is, and whether it belongs to the open block: a line that fits nowhere does, while one is open."""
+    own = [rule for rule in rules if opened and rule.block == opened]
+    inner = _fit(line, own, place)
+    if isinstance(inner, Command):
+        return inner, True
+    common = [rule for rule in rules if not rule.block]
+    outer = _fit(line, common, place)
+    if outer is None and opened:
+        return inner or Misfit(line, _nearest(line, [*own, *common])), True
+    return outer or Misfit(line, _nearest(line, common)), False
+
+
+def answer(text: str, rules: CommandRules) -> Command | None:
+    """The one-word answer to a held reply at the top of `text`, or None when its first line is none."""
+    first = next(iter(_lines(text)), "")
+    found = _fit(first.rstrip(".! "), rules.answers, Place("en", date.min))
+    return found if isinstance(found, Command) else None
+
+
+def _lines(text: str) -> Iterable[str]:
+    for line in text.splitlines()[:_LINES]:
+        if line.rstrip() == "--" or line == "-- ":
+            return
+        if line.strip():
+            yield " ".join(line.split())[:_LENGTH]
+
+
+def _fit(line: str, rules: Sequence[CommandRule | AnswerRule], place: Place) -> Command | Misfit | None:
+    """The command that `line` is; a Misfit when its words fit but a value in it does not; None when nothing fits."""
+    wrong: Misfit | None = None
+    for rule in rules:
+        for pattern in _patterns(rule.forms):
+            if not (hit := pattern.fullmatch(line)):
+                continue
+            try:
+                args = {slot: _VALUES[slot](value, place) for slot, value in hit.groupdict().items()}
+            except ValueError as error:
+                wrong = wrong or Misfit(line, str(error))
+                continue
+            return Command(rule.id, line, args, getattr(rule, "who", ("staff",)))
+    return wrong
+
+
+@lru_cache(maxsize=256)
+def _patterns(forms: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(_pattern(form), re.IGNORECASE) for form in forms)
+
+
+_SHAPES = {
+    "text": r".*\S",
+    "percent": r"-?\d{1,6}(?:[.,]\d+)?",
+    "number": r"\d{1,6}",
+    "option": r"\d{1,3}",
+    "days": r"[+-]? ?\d{1,4}",
+    "invoice": r"INV-?\w+",
+    "change_order": r"CO-?\d{1,4}",
+    "money": r"[^:=]*\d[^:=]*",
+}
+
+
+def _pattern(form: str) -> str:
+    parts = re.split(r"\{(\w+)\}", form)
+    literal = [r"\s+".join(map(re.escape, p.split(" "))) for p in parts[0::2]]
+    slots = [rf"(?P<{slot}>{_SHAPES.get(slot, r'.*?\S')})" for slot in parts[1::2]]
+    return "".join(a + b for a, b in zip(literal, [*slots, ""], strict=True))
+
+
+def _nearest(line: str, rules: Sequence[CommandRule]) -> str:
+    words = {form.split("{")[0].strip(" :"): rule.example for rule in rules for form in rule.forms}
+    words = {word: example for word, example in words.items() if word}
+    head = line.lower().split(":")[0]
+    tries = [head, " ".join(head.split()[:2]), head.split()[0] if head.split() else ""]
+    for attempt in tries:
+        if near := difflib.get_close_matches(attempt, words, n=1, cutoff=0.6):
+            return f"not understood; did you mean: {words[near[0]]}"
+    return "not understood; `help` lists what works"
+
+
+def _text(value: str, _place: Place) -> str:
+    return value.strip()
+
+
+def _phase(value: str, place: Place) -> str:
+    for phase in place.phases:
+        if phase.lower() == value.strip().lower():
+            return phase
+    near = difflib.get_close_matches(value.strip().title(), place.phases, n=1)
+    hint = f"; did you mean {near[0]}" if near else ""
+    raise ValueError(f"there is no phase {value.strip()!r}{hint} (phases: {', '.join(place.phases)})")
+
+
+def _percent(value: str, _place: Place) -> int:
+    if not value.isdigit() or not 0 <= int(value) <= 100:
+        raise ValueError(f"{value} is no percentage: a whole number from 0 to 100")
+    return int(value)
+
+
+def _days(value: str, _place: Place) -> int:
+    return int(value.replace(" ", ""))
+
+
+def _number(prefix: str) -> Callable[[str, Place], str]:
+    def value(text: str, _place: Place) -> str:
+        return f"{prefix}-{re.sub(r'^[A-Za-z]+-?', '', text).upper()}"
+
+    return value
+
+
+def parse_money(value: str, locale: str) -> Decimal:
+    """An amount as people write it in `locale`, or in plain "450.00"; its currency sign or code is passed over.
+
+    Raises ValueError with the mend when it can be read in two ways or in none.
+    """
+    bare = re.sub(r"[^\d.,'\u00a0\u202f +-]", "", value).strip()
+    try:
+        if re.fullmatch(r"[+-]?\d+(\.\d{1,2})?", bare):
+            return Decimal(bare).quantize(Decimal("0.01"))
+        return parse_decimal(bare, locale=locale, strict=True).quantize(Decimal("0.01"))
+    except (NumberFormatError, InvalidOperation, ValueError):
+        raise ValueError(f"{value.strip()!r} is no amount: write it like 450.00") from None
+
+
+def _money(value: str, place: Place) -> Decimal:
+    return parse_money(value, place.locale)
+
+
+def parse_date(value: str, locale: str, today: date) -> date:
+    """A date as people write it in `locale`: 2026-02-06, 6 Feb 2026, February 6, 02/06/2026.
+
+    Without a year the next such day from `today` on. Raises ValueError with the mend.
+    """
+    text = value.strip().strip(".").lower()
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text)
+        if found := _worded_date(text, locale, today):
+            return found
+        if re.fullmatch(r"\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})", text):
+            return babel_parse_date(text, locale=locale)
+    except (ValueError, IndexError):
+        pass
+    raise ValueError(f"{value.strip()!r} is no date: write it like {today.isoformat()}")
+
+
+def _worded_date(text: str, locale: str, today: date) -> date | None:
+    hit = re.fullmatch(
+        r"(?:(\d{1,2})(?:st|nd|rd|th|\.)? (?:of |de )?)?([^\W\d]+)\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,?(?: (\d{4}))?",
+        text,
+    )
+    if not hit or not (month := _months(locale).get(hit[2])) or bool(hit[1]) == bool(hit[3]):
+        return None
+    day = int(hit[1] or hit[3])
+    if hit[4]:
+        return date(int(hit[4]), month, day)
+    this_year = date(today.year, month, day)
+    return this_year if this_year >= today else date(today.year + 1, month, day)
+
+
+@lru_cache(maxsize=32)
+def _months(locale: str) -> dict[str, int]:
+    names: dict[str, int] = {}
+    for tongue in ("en", locale):
+        for width in ("wide", "abbreviated"):
+            names |= {str(n).lower().rstrip("."): i for i, n in get_month_names(width, locale=tongue).items()}
+    return names
+
+
+def _date(value: str, place: Place) -> date:
+    return parse_date(value, place.locale, place.today)
+
+
+_VALUES: dict[str, Callable[[str, Place], Any]] = {
+    "text": _text,
+    "phase": _phase,
+    "percent": _percent,
+    "number": lambda value, _place: int(value),
+    "option": lambda value, _place: int(value),
+    "milestone": _text,
+    "date": _date,
+    "money": _money,
+    "days": _days,
+    "invoice": _number("INV"),
+    "change_order": _number("CO"),
+}

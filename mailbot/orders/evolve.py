@@ -1,0 +1,193 @@
+"""The order after an event: a table of event types, each with the small function that applies it.
+
+`evolve` never refuses and never looks anything up: what an event means was worked out when it was decided, and stands
+in the event itself. Replaying all events of an order therefore gives the same order for ever (`replay`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from mailbot.orders import events as e
+from mailbot.orders.model import ChangeOrder, Invoice, Issue, Milestone, Note, Order, Request
+
+Thing = TypeVar("Thing", Milestone, ChangeOrder, Issue, Invoice, Request)
+_KEY: dict[type, str] = {Milestone: "key", ChangeOrder: "number", Issue: "number", Invoice: "number", Request: "token"}
+
+
+def evolve(order: Order | None, event: e.Event) -> Order:
+    """`order` after `event`, one revision further, with the hash of the chain. None is the order before its import."""
+    if isinstance(event, e.OrderImported):
+        after, before = e.initial(event), ""
+    else:
+        if order is None:
+            raise ValueError(f"{event.type} before the order was imported")
+        after, before = _APPLY[type(event)](order, event), order.hash
+    revision = (order.revision if order else 0) + 1
+    return _with(after, revision=revision, hash=e.chain(before, event, after.ref, revision))
+
+
+def replay(events: Iterable[e.Event]) -> Order:
+    """The order that a sequence of events makes, its import first. Raises ValueError when there is none."""
+    order: Order | None = None
+    for event in events:
+        order = evolve(order, event)
+    if order is None:
+        raise ValueError("no events")
+    return order
+
+
+def verify(entries: Sequence[dict[str, Any]], order: Order | None) -> list[str]:
+    """What is wrong with the stored events of an order, in words; empty when nothing was altered, removed or moved.
+
+    `entries` are the rows `{revision, before, hash, event}` in their stored order; `order` is the stored state, whose
+    revision and hash show events missing at the end.
+    """
+    problems: list[str] = []
+    before = ""
+    for expected, entry in enumerate(entries, start=1):
+        event = e.EVENT.validate_python(entry["event"])
+        ref = order.ref if order else getattr(event, "ref", "")
+        if entry["revision"] != expected:
+            problems.append(f"event {expected} is missing or out of order (found {entry['revision']})")
+        if entry["before"] != before:
+            problems.append(f"event {entry['revision']} does not follow the one before it")
+        if entry["hash"] != e.chain(entry["before"], event, ref, entry["revision"]):
+            problems.append(f"event {entry['revision']} ({event.type}) was altered")
+        before = entry["hash"]
+    if order and (order.revision != len(entries) or order.hash != before):
+        problems.append(f"the order stands at event {order.revision}, but {len(entries)} are on record")
+    return problems
+
+
+def _with(order: Order, **changes: Any) -> Order:
+    return order.model_copy(update=changes)
+
+
+def put(things: tuple[Thing, ...], *changed: Thing) -> tuple[Thing, ...]:
+    """`things` with each of `changed` in the place of the one with its key, or at the end."""
+    new = {getattr(thing, _KEY[type(thing)]): thing for thing in changed}
+    kept = tuple(new.pop(getattr(thing, _KEY[type(thing)]), thing) for thing in things)
+    return kept + tuple(new.values())
+
+
+def _request_opened(order: Order, event: e.RequestOpened) -> Order:
+    new = event.request
+    older = tuple(
+        r.model_copy(update={"state": "superseded"})
+        for r in order.open_requests
+        if (r.kind, r.about) == (new.kind, new.about)
+    )
+    order = _with(order, requests=put(order.requests, *older, new))
+    if milestone := order.milestone(new.about) if new.kind == "milestone" else None:
+        order = _with(order, milestones=put(order.milestones, milestone.model_copy(update={"status": "asked"})))
+    if change := order.change_order(new.about) if new.kind == "change-order" else None:
+        order = _with(order, change_orders=put(order.change_orders, change.model_copy(update={"status": "sent"})))
+    if issue := order.issue(new.about) if new.kind == "issue" else None:
+        told = issue.model_copy(update={"status": "told", "told_at": event.at})
+        order = _with(order, issues=put(order.issues, told))
+    return order
+
+
+def _request_closed(order: Order, event: e.RequestClosed) -> Order:
+    request = order.request(event.token)
+    return (
+        order
+        if request is None
+        else _with(order, requests=put(order.requests, request.model_copy(update={"state": event.state})))
+    )
+
+
+_MILESTONE_AFTER = {"approve": "approved", "changes": "changes", "decline": "changes"}
+_CHANGE_ORDER_AFTER = {"approve": "approved", "changes": "changes", "decline": "declined"}
+
+
+def _decision_booked(order: Order, event: e.DecisionBooked) -> Order:
+    if request := order.request(event.token):
+        answered = request.model_copy(update={"state": "answered", "answered_at": event.at, "answer": event.verdict})
+        order = _with(order, requests=put(order.requests, answered))
+    signed = {"approved_by": event.by, "approved_at": event.at, "how": event.how} if event.verdict == "approve" else {}
+    order = _with(
+        order,
+        phase=event.phase or order.phase,
+        total=order.total if event.total is None else event.total,
+        delivery=event.delivery or order.delivery,
+        milestones=put(order.milestones, *event.milestones),
+        invoices=put(order.invoices, *event.invoices),
+        last_contact=event.at,
+    )
+    if milestone := order.milestone(event.about) if event.kind == "milestone" else None:
+        after: dict[str, Any] = {"status": _MILESTONE_AFTER.get(event.verdict, milestone.status), **signed}
+        if event.verdict in ("changes", "decline"):
+            after["wishes"] = (*milestone.wishes, event.words)
+        order = _with(order, milestones=put(order.milestones, milestone.model_copy(update=after)))
+    if change := order.change_order(event.about) if event.kind == "change-order" else None:
+        after = {"status": _CHANGE_ORDER_AFTER.get(event.verdict, change.status), **signed}
+        order = _with(order, change_orders=put(order.change_orders, change.model_copy(update=after)))
+    if (issue := order.issue(event.about) if event.kind == "issue" else None) and event.verdict == "choose":
+        chosen = issue.model_copy(update={"status": "chosen", "option": event.option})
+        order = _with(order, issues=put(order.issues, chosen))
+    return order
+
+
+def _mail_recorded(order: Order, event: e.MailRecorded) -> Order:
+    return _with(order, last_contact=event.at) if event.from_client else order
+
+
+def _progress_noted(order: Order, event: e.ProgressNoted) -> Order:
+    return _with(order, **{event.what: (*getattr(order, event.what), Note(at=event.at, text=event.text))})
+
+
+def _milestones_changed(order: Order, event: e.MilestonesChanged) -> Order:
+    return _with(
+        order,
+        milestones=put(order.milestones, *event.milestones),
+        invoices=put(order.invoices, *event.invoices),
+        phase=event.phase or order.phase,
+        delivery=event.delivery or order.delivery,
+        delay_reason=event.why or order.delay_reason,
+    )
+
+
+def _change_order_changed(order: Order, event: e.ChangeOrderChanged) -> Order:
+    return _with(order, change_orders=put(order.change_orders, event.change_order))
+
+
+def _nudged(order: Order, event: e.RequestNudged) -> Order:
+    request = order.request(event.token)
+    if request is None:
+        return order
+    after = {"escalated": event.on} if event.escalated else {"nudged": (*request.nudged, event.on)}
+    return _with(order, requests=put(order.requests, request.model_copy(update=after)))
+
+
+def _weekly_sent(order: Order, event: e.WeeklySent) -> Order:
+    return _with(order, weekly_sent=(*order.weekly_sent, event.week), last_client_update=event.at, photos=())
+
+
+_APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
+    e.RequestOpened: _request_opened,
+    e.RequestClosed: _request_closed,
+    e.DecisionBooked: _decision_booked,
+    e.ReplyHeld: lambda order, _event: order,
+    e.HeldSettled: lambda order, _event: order,
+    e.MailRecorded: _mail_recorded,
+    e.PhaseSet: lambda order, event: _with(order, phase=event.phase),
+    e.PercentSet: lambda order, event: _with(order, percent_complete=event.percent),
+    e.ProgressNoted: _progress_noted,
+    e.BlockerRaised: lambda order, event: _with(order, blockers=(*order.blockers, event.blocker)),
+    e.BlockerCleared: lambda order, event: _with(
+        order, blockers=tuple(b for b in order.blockers if b.number != event.number)
+    ),
+    e.MilestonesChanged: _milestones_changed,
+    e.ChangeOrderChanged: _change_order_changed,
+    e.IssueChanged: lambda order, event: _with(order, issues=put(order.issues, event.issue)),
+    e.InvoiceChanged: lambda order, event: _with(order, invoices=put(order.invoices, event.invoice)),
+    e.RequestNudged: _nudged,
+    e.WeeklySent: _weekly_sent,
+    e.WeeklyHeld: lambda order, event: _with(order, weekly_held=(*order.weekly_held, event.week)),
+    e.OrderPaused: lambda order, event: _with(order, paused=event.why),
+    e.OrderResumed: lambda order, _event: _with(order, paused=None),
+    e.OrderClosed: lambda order, _event: _with(order, closed=True),
+}

@@ -1,0 +1,34 @@
+"""A mail that is to go out, before it has words: what kind, to whom, about what, and the facts that it tells.
+
+Decisions and plans end in sends; `writing.render` turns one into bytes. The kinds are those of the contract.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One mail to write and send.
+
+    `key` is the outbox's unique key: the same occasion always has the same key, so it is sent once.
+    `order` is the order's reference (several with commas for mails about several orders), `about` the milestone, change
+    order, issue, invoice or held reply. `data` holds the facts of this kind, as templates/samples.toml lists them:
+    plain values, amounts as Decimal, dates as date, moments as aware datetime. `in_reply_to` and `references` are
+    Message-IDs without angle brackets. `token` names the request that a reply answers; it becomes the Reply-To.
+    `attachments` are (file name, content type, bytes); those that `data["photos"]` names stand in the letter itself.
+    """
+
+    key: str
+    kind: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    order: str | None = None
+    about: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    token: str | None = None
+    attachments: tuple[tuple[str, str, bytes], ...] = ()

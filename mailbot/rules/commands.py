@@ -1,0 +1,68 @@
+"""rules/commands.toml: the wordings of the commands that staff give, and of the answers that settle a held reply.
+
+What a command does is in `orders`; the ids and slots here are closed sets, so that a file can never invent an effect.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from mailbot.rules import RuleModel
+
+CommandId = Literal[
+    "phase", "percent", "done", "doing", "next", "blocker", "unblock", "ask", "milestone-due", "milestone-done",
+    "change-order", "item", "days", "send", "paid", "promise", "dispute", "pause", "resume", "hold-weekly", "status",
+    "due", "close", "close-anyway", "help",
+]  # fmt: skip
+AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss"]
+Role = Literal["staff", "finance", "director"]
+Slot = Literal[
+    "text", "phase", "percent", "number", "milestone", "date", "money", "days", "invoice", "change_order", "option"
+]
+SLOTS: tuple[str, ...] = Slot.__args__  # type: ignore[attr-defined]
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+class Form(RuleModel):
+    """Wordings of one meaning."""
+
+    forms: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("forms")
+    @classmethod
+    def _slots_are_known(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = sorted({s for form in forms for s in _SLOT.findall(form) if s not in SLOTS})
+        if unknown:
+            raise ValueError(f"unknown slot {', '.join(unknown)}; known: {', '.join(SLOTS)}")
+        return forms
+
+
+class CommandRule(Form):
+    id: CommandId
+    example: str
+    who: tuple[Role, ...] = ("staff",)
+    block: str | None = None  # counts only inside this block
+    opens: str | None = None
+
+
+class AnswerRule(Form):
+    id: AnswerId
+
+
+class CommandRules(RuleModel):
+    """The whole of rules/commands.toml."""
+
+    commands: tuple[CommandRule, ...]
+    answers: tuple[AnswerRule, ...]
+
+    @field_validator("commands", "answers")
+    @classmethod
+    def _no_form_twice(cls, rules: tuple[Form, ...]) -> tuple[Form, ...]:
+        seen: set[str] = set()
+        twice = sorted({f for rule in rules for f in rule.forms if f in seen or seen.add(f)})  # type: ignore[func-returns-value]
+        if twice:
+            raise ValueError(f"{twice[0]!r} stands in two rules")
+        return rules

@@ -1,0 +1,235 @@
+"""mailbot.toml -> Settings: all problems at once, each with its key, line and mend.
+
+Environment variables override the file: MAILBOT_SECTION__KEY, or MAILBOT_SECTION__SUB__KEY. Secrets never stand in
+the file: it names an environment variable or a file that holds them, and they are read when they are needed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.rules import read_toml, validate
+
+Security = Literal["tls", "starttls", "none"]
+Mode = Literal["shadow", "hold", "auto"]
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.strip().lower().rpartition("@")
+    if not (at and local and "." in domain) or any(c in value.strip() for c in ' ,;<>"'):
+        raise ValueError("is no mail address, like sam@studio.example")
+    return f"{local}@{domain}"
+
+
+class StudioSettings(Section):
+    name: str = Field(min_length=1)
+    address: str
+    timezone: str
+    locale: str = "en_US"
+    staff: tuple[str, ...] = ()
+    sales_director: str | None = None
+    finance: str | None = None
+    operations: str | None = None
+    lead_designer: str | None = None
+
+    @field_validator("address", "sales_director", "finance", "operations", "lead_designer")
+    @classmethod
+    def _one_address(cls, value: str | None) -> str | None:
+        return _address(value) if value else None
+
+    @field_validator("staff")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_address(v) for v in value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return known_zone(value)
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str) -> str:
+        return known_locale(value)
+
+
+def known_zone(value: str) -> str:
+    """`value` if it names a time zone of the IANA database. Raises ValueError otherwise."""
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no time zone, like Europe/Berlin") from None
+    return value
+
+
+def known_locale(value: str) -> str:
+    """`value` if Babel knows it as a locale, like en_US. Raises ValueError otherwise."""
+    try:
+        Locale.parse(value)
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("is no locale, like en_US or de_DE") from None
+    return value
+
+
+class ServerSettings(Section):
+    """A server and how to log in to it; `security = "none"` only for this machine itself."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    security: Security = "tls"
+    user: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError('security = "none" is for this machine only; use "tls" or "starttls"')
+        if self.password_env and self.password_file:
+            raise ValueError("give password_env or password_file, not both")
+        return self
+
+
+class ImapSection(ServerSettings):
+    folder: str = "INBOX"
+    after: Literal["move", "flag", "leave"] = "move"
+
+
+class SmtpSection(ServerSettings):
+    connections: int = Field(default=3, ge=1, le=20)
+    provider: str | None = None
+
+
+class StoreSettings(Section):
+    url: str = "tinydb:data/mailbot.db"
+
+    @field_validator("url")
+    @classmethod
+    def _engine(cls, value: str) -> str:
+        if not value.startswith("tinydb:") or value == "tinydb:":
+            raise ValueError("is no store that this installation has; use tinydb:data/mailbot.db")
+        return value
+
+
+class ArchiveSettings(Section):
+    path: Path = Path("data/archive")
+
+
+class TrustSettings(Section):
+    authserv_ids: tuple[str, ...] = ()
+    microsoft365: bool = False
+    unproven: Literal["hold", "accept"] = "hold"
+
+
+class SendingSettings(Section):
+    mode: Mode = "auto"
+    kinds: Mapping[str, Mode] = Field(default_factory=dict)
+
+    def of(self, kind: str) -> Mode:
+        return self.kinds.get(kind, self.mode)
+
+
+class PathSettings(Section):
+    rules: Path | None = None
+    templates: Path | None = None
+
+
+class Settings(Section):
+    """All of mailbot.toml. Relative paths are taken from the folder of the file."""
+
+    studio: StudioSettings
+    imap: ImapSection
+    smtp: SmtpSection
+    store: StoreSettings = StoreSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    trust: TrustSettings = TrustSettings()
+    sending: SendingSettings = SendingSettings()
+    paths: PathSettings = PathSettings()
+
+    @property
+    def store_path(self) -> Path:
+        return Path(self.store.url.removeprefix("tinydb:"))
+
+
+def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of `path` with the overrides of `environ`. Raises ConfigError with every problem."""
+    if not path.is_file():
+        mend = "`mailbot init` writes one; --config or MAILBOT_CONFIG name another"
+        raise ConfigError([Problem("there is no such file", str(path), mend=mend)])
+    data = _overridden(read_toml(path), environ)
+    return _rooted(validate(Settings, data, path), path.resolve().parent)
+
+
+def _overridden(data: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    for name, text in environ.items():
+        keys = name.removeprefix("MAILBOT_").lower().split("__")
+        if not name.startswith("MAILBOT_") or len(keys) < 2:
+            continue
+        table = data
+        for key in keys[:-1]:
+            table = table.setdefault(key, {})
+        table[keys[-1]] = _value(text)
+    return data
+
+
+def _value(text: str) -> Any:
+    """A TOML value where `text` is one (a list, a number, true), else the text itself."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _rooted(settings: Settings, root: Path) -> Settings:
+    paths = settings.paths
+    return settings.model_copy(
+        update={
+            "store": StoreSettings(url=f"tinydb:{root / settings.store_path}"),
+            "archive": ArchiveSettings(path=root / settings.archive.path),
+            "paths": PathSettings(
+                rules=root / paths.rules if paths.rules else None,
+                templates=root / paths.templates if paths.templates else None,
+            ),
+        }
+    )
+
+
+def secret(server: ServerSettings, section: str, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The password of a server from the environment or a file; None when none is configured.
+
+    Raises ConfigError when it is named but not there, or when its file may be read by others.
+    """
+    if server.password_env:
+        if server.password_env not in environ:
+            what = f"the environment variable {server.password_env} is not set"
+            raise ConfigError([Problem(what, key=f"{section}.password_env", mend=f"export {server.password_env}=...")])
+        return environ[server.password_env]
+    if server.password_file:
+        return _secret_file(server.password_file, f"{section}.password_file")
+    return None
+
+
+def _secret_file(path: Path, key: str) -> str:
+    try:
+        mode = path.stat().st_mode
+        if mode & (stat.S_IRWXG | stat.S_IRWXO) & ~stat.S_IRGRP:
+            raise ConfigError([Problem("others may read or write this file", str(path), key, mend=f"chmod 600 {path}")])
+        return path.read_text("utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigError([Problem(f"cannot be read: {error.strerror}", str(path), key)]) from None
