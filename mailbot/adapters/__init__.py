@@ -1,1 +1,1 @@
-"""The world: IMAP, SMTP, the store, the archive. Only here is I/O done; what a server does wrong becomes an error of ours."""
+"""The world: IMAP, SMTP, the store and the archive. All I/O is done here, and nothing here decides anything."""

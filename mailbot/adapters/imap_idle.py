@@ -1,9 +1,9 @@
 """Waiting for new mail without losing any and without spinning: IDLE (RFC 2177) over imapclient's private connection.
 
-imapclient 4.1's own `idle_check` spins after the server has closed, breaks on a line that comes in two TCP segments, and
-sleeps through an EXISTS that came together with "+ idling"; its `idle` fails on an EXISTS that came before the "+". So the
-line is only *watched* here; reading is left to the end of IDLE, which blocks with the connection's ordinary timeout and
-raises when the server is gone. This rests on `_imap` and its buffered file: the version is pinned and tests cover it.
+imapclient 4.1's own `idle_check` spins after the server has closed, breaks on a line that comes in two TCP segments,
+and sleeps through an EXISTS that came together with "+ idling"; its `idle` fails on an EXISTS that came before the "+".
+So the line is only *watched* here; reading is left to the end of IDLE, which blocks with the connection's ordinary
+timeout and raises when the server is gone. This rests on `_imap` and its buffered file: the version is pinned.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import Any
 from imapclient import IMAPClient
 
 
-def announced(client: IMAPClient) -> bool:
-    """Whether the server has told of new mail (EXISTS) since `forget`, in answer to whatever command."""
-    return "EXISTS" in client._imap.untagged_responses
+def announced(client: IMAPClient) -> int:
+    """How many mails the server says the folder holds, if it has said so (EXISTS) since `forget`; else 0."""
+    said = client._imap.untagged_responses.get("EXISTS")
+    return int(said[-1]) if said else 0
 
 
 def forget(client: IMAPClient) -> None:
@@ -41,6 +42,13 @@ def idle(client: IMAPClient, wake: Any, seconds: float) -> None:
     if not announced(client):
         _watch(client, wake, seconds)
     client.idle_done()
+
+
+def sleep(wake: Any, seconds: float) -> None:
+    """Wait `seconds`, or until `wake` can be read."""
+    poller = select.poll()
+    poller.register(wake, select.POLLIN)
+    poller.poll(max(seconds, 0) * 1000)
 
 
 def _watch(client: IMAPClient, wake: Any, seconds: float) -> None:
@@ -70,7 +78,7 @@ def _only_tls_talk(client: IMAPClient) -> bool:
 
 
 def _peek(client: IMAPClient) -> bytes | None:
-    """The bytes at hand, without waiting or taking them; b"" is none or the end; None: TLS wants more to say anything."""
+    """The bytes at hand, without waiting or taking them; b"": none, or the end; None: TLS wants more first."""
     line = client.socket()
     timeout = line.gettimeout()
     line.setblocking(False)

@@ -1,7 +1,7 @@
 """Where a mailbox is and how to get in: settings, TLS, log-in. Nothing here knows about mails.
 
-A connection is encrypted and its certificate verified, or it is refused; there is no falling back (RFC 8314). Without TLS
-only this machine is spoken to. No password and no token ever stands in a message: a server may echo what it was sent.
+A connection is encrypted and its certificate verified, or it is refused; there is no falling back (RFC 8314). Without
+TLS only this machine is spoken to. No password or token ever stands in a message: a server may echo what it was sent.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _log_in(client: IMAPClient, settings: ImapSettings) -> None:
 
 
 def _not_let_in(settings: ImapSettings, error: Exception, secret: str) -> MailboxError:
-    """LoginRefused when the credentials are wrong; MailboxError when the line broke or the server is only busy (RFC 5530)."""
+    """LoginRefused when the credentials are wrong; MailboxError when the line broke or it is busy (RFC 5530)."""
     cause = error.__context__ or error  # imapclient wraps a broken connection into its LoginError too
     if isinstance(cause, imaplib.IMAP4.abort) or not isinstance(cause, imaplib.IMAP4.error):
         return MailboxError(failure(settings, "logging in", cause).replace(secret, "***"))

@@ -52,6 +52,7 @@ class MilestoneRule(RuleModel):
     approval: bool
     fitting_hours: int | None = Field(default=None, ge=1, le=12)  # length of the appointment; None: not a fitting
     moves_to: str | None = None
+    action: str | None = None  # what the client has to do for it, in the weekly update
 
 
 class PaymentRule(RuleModel):
@@ -106,8 +107,8 @@ class WeeklyRules(RuleModel):
         return WEEKDAYS.index(self.day)
 
     @property
-    def draft_days_before(self) -> int:
-        return (WEEKDAYS.index(self.day) - WEEKDAYS.index(self.draft_day)) % 7
+    def draft_weekday(self) -> int:
+        return WEEKDAYS.index(self.draft_day)
 
     @field_validator("send")
     @classmethod

@@ -1,0 +1,266 @@
+"""One SQLite file: how it is opened, brought up to date, shared by threads and processes, copied and checked.
+
+WAL, so that reading never waits for writing; synchronous=FULL, so that what was committed survives a power cut. Every
+table has the same three columns (id, key, doc) and a computed column with an index for each field that SCHEMA declares:
+SQLite keeps those right itself, whoever writes the row. Local disks only: WAL does not work over a network.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from mailbot.adapters.store import SCHEMA, Conflict, StoreError
+from mailbot.errors import ConfigError, Problem
+
+APPLICATION_ID: Final = 0x6D626F74  # "mbot", in the file's header: this file is ours
+BUSY_SECONDS: Final = 10.0
+WAL_PAGES: Final = 4000  # 16 MB between two checkpoints
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def create_table(connection: sqlite3.Connection, name: str) -> None:
+    """Makes the table if it is not there. A rowid table: WITHOUT ROWID doubles a file of documents this long."""
+    columns = "(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, doc TEXT NOT NULL)"
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} {columns}")
+
+
+def _create_index(connection: sqlite3.Connection, table: str, field: str) -> None:
+    there = connection.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", (table, field)).fetchone()
+    t, f = quoted(table), quoted(field)
+    if not there:
+        connection.execute(f"ALTER TABLE {t} ADD COLUMN {f} TEXT AS (json_extract(doc, '$.{field}')) VIRTUAL")
+    connection.execute(f"CREATE INDEX {quoted(f'{table}.{field}')} ON {t}({f}, key) WHERE {f} IS NOT NULL")
+
+
+def _index_waiting_mail(connection: sqlite3.Connection) -> None:
+    """Version 1: claiming costs what waits, not what was ever sent."""
+    connection.execute("""CREATE INDEX "outbox.waiting" ON outbox(due, key) WHERE state IN ('queued', 'leased')""")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_index_waiting_mail,)
+"""What makes version n of the file from version n - 1, in order; each in the one transaction that counts it."""
+
+
+class SqliteFile:
+    """The file and its connections: a connection is used by one thread at a time, and kept for the next."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes the file (0600). Raises ConfigError: not ours, damaged, newer, or not writable."""
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._writer = threading.Lock()  # fair between our threads, where SQLite would poll
+        self._thread = threading.local()
+        try:
+            _make(path)
+            with self._borrowed() as connection:
+                _bring_up_to_date(connection, path)
+        except (StoreError, OSError) as error:
+            raise _cannot_open(path, error) from None
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `writing`."""
+        return self._current() is not None
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read with, without any lock; inside `writing` of this thread, that one."""
+        if current := self._current():
+            yield current
+            return
+        with self._borrowed() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that holds the write lock: committed on leaving, undone by an exception.
+
+        Inside another one of this thread it is part of that one.
+        """
+        if current := self._current():
+            yield current
+            return
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise StoreError(f"{self.path} is busy: another thread has been writing for {BUSY_SECONDS:.0f} s")
+        try:
+            with self._borrowed() as connection, _transaction(connection):
+                self._thread.connection = connection
+                yield connection
+        finally:
+            self._thread.connection = None
+            self._writer.release()
+
+    def _current(self) -> sqlite3.Connection | None:
+        return getattr(self._thread, "connection", None)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[sqlite3.Connection]:
+        with _translated(self.path):
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = _connect(self.path)
+            try:
+                yield connection
+            except sqlite3.Error:
+                connection.close()  # whatever state it is in, nobody gets it again
+                raise
+            except BaseException:
+                self._idle.append(connection)
+                raise
+            self._idle.append(connection)
+
+    def backup(self, path: Path) -> None:
+        """Copies the file as it stands now to `path` (0600), which appears only when it is whole.
+
+        In one step of SQLite's backup: writers go on meanwhile. Raises ConfigError when `path` cannot be written.
+        """
+        if path.exists() and path.samefile(self.path):
+            raise ConfigError([Problem("is the store itself", str(path), mend="name another file for the backup")])
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with closing(sqlite3.connect(part, isolation_level=None)) as target, self.reading() as source:
+                source.backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+            sync(part)
+            part.replace(path)
+            sync(path.parent)
+        except (OSError, sqlite3.Error, StoreError) as error:
+            raise ConfigError([Problem(f"the backup cannot be written: {error}", str(path))]) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    def check(self) -> list[str]:
+        """What SQLite finds wrong after reading all of the file, indexes too."""
+        with self.reading() as connection:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def close(self) -> None:
+        """Closes the connections that nobody uses now."""
+        while self._idle:
+            with suppress(IndexError):  # another thread took the last one
+                self._idle.pop().close()
+
+
+def sync(path: Path) -> None:
+    """Makes a file's bytes, or a folder's names, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # never opened by hand once it is there: closing it would drop SQLite's locks
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if not path.is_file():
+        raise IsADirectoryError(f"{path} is not a file")
+    if not (os.access(path, os.R_OK | os.W_OK) and os.access(path.parent, os.W_OK)):
+        raise PermissionError(f"{path} or its folder is not writable for this user")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_PAGES * 4096 * 2}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Conflict(str(error)) from None
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:
+            raise  # misuse of SQLite: our bug
+        raise _cannot_open(path, error) from None
+
+
+def _cannot_open(path: Path, error: Exception) -> ConfigError:
+    what = f"cannot be used as the store: {error}"
+    mend = "name another file in [store] url, make its folder writable, or restore a backup"
+    return ConfigError([Problem(what, str(path), "store.url", mend=mend)])
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if objects and owner != APPLICATION_ID:
+        problem = Problem("is a database of another program", str(path), "store.url", mend="name another file")
+        raise ConfigError([problem])
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(STEPS):
+        what = f"was written by a newer mailbot (version {version} of the file; this one knows {len(STEPS)})"
+        raise ConfigError([Problem(what, str(path), "store.url", mend="update mailbot, or restore an older backup")])
+    if version < len(STEPS) or _missing(connection):
+        _use_wal(connection)
+        with _transaction(connection):
+            _migrate(connection)
+
+
+def _missing(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    names = {str(row[0]) for row in connection.execute("SELECT name FROM sqlite_master")}
+    indexes = [(table, field) for table, declared in SCHEMA.items() for field in declared]
+    return [(t, "") for t in SCHEMA if t not in names] + [(t, f) for t, f in indexes if f"{t}.{f}" not in names]
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Tries for a while: SQLite does not wait when two processes change the mode of a new file at once."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    for table, field in _missing(connection):
+        if field:
+            _create_index(connection, table, field)
+        else:
+            create_table(connection, table)
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for step in STEPS[version:]:
+        step(connection)
+    connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

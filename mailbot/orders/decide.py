@@ -1,0 +1,318 @@
+"""What comes of a mail: the policy, as a walk through named rules, the first of which that applies decides.
+
+A client's decision is booked only when every reason against it in `_OBJECTIONS` is silent. Whatever else is said goes
+to a person with the words, the guess and the reason. Nothing here changes anything: a `Decision` is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+from mailbot.orders import events as e
+from mailbot.orders import notices
+from mailbot.orders.carry_out import Circumstances, carry_out
+from mailbot.orders.commands import Command, Misfit, Place, answer, parse
+from mailbot.orders.evolve import evolve
+from mailbot.orders.intake import Decision, Intake
+from mailbot.orders.model import Held, Order, Verdict
+from mailbot.orders.settle import Unsettled, booked, settle
+from mailbot.rules.commands import CommandRules
+
+_BOOKED_BY_KIND = {
+    "milestone": ("approve", "changes", "decline"),
+    "change-order": ("approve", "changes", "decline"),
+    "issue": ("choose", "decline", "changes"),
+}
+_DECISIVE = ("approve", "changes", "decline", "choose")
+_MONEY = ("change-order", "invoice")
+_WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
+_BROKEN = {"no-from": "it has no From", "two-froms": "it has two From headers", "truncated-mime": "it is cut off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the studio's settings and rules say about deciding; `fallback` is asked where there is no order."""
+
+    commands: CommandRules
+    fallback: str
+    lead_designer: str | None = None
+    finance: str | None = None
+    accept_unproven: bool = False
+    command_prefix: str = "@bot "
+
+
+def decide(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
+    """The decision about one mail. `at` is whose commands it could be, and when."""
+    for rule in _WALK:
+        decision = rule(mail, policy, at)
+        if decision is not None:
+            return decision
+    raise AssertionError("the last rule decides everything")
+
+
+def _machine(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Machines decide nothing; a bounce of our mail is told to the account manager."""
+    if mail.kind == "person":
+        return None
+    because = f"not a person: {mail.kind_because}"
+    if mail.kind == "own" or mail.order is None:
+        return Decision("ignore", because)
+    recorded = _recorded(mail, at, because)
+    if mail.kind == "bounce" and mail.failed:
+        notice = notices.bounce_notice(mail.order, mail, mail.failed)
+        return replace(recorded, sends=(notice,))
+    return recorded
+
+
+def _broken(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """What is malformed where it matters is nobody's decision."""
+    why = next((text for defect, text in _BROKEN.items() if defect in mail.defects), None)
+    return None if why is None else _hold(mail, policy, at, f"not proven: {why}")
+
+
+def _correspondence(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Staff write to a client with the bot in copy: on record; lines with the prefix are commands."""
+    if not _is_staff(mail) or not mail.to_client:
+        return None
+    prefix = policy.command_prefix
+    lines = [line[len(prefix) :] for line in mail.words.splitlines() if line.lower().startswith(prefix)]
+    if mail.order is None:
+        return Decision("note", "correspondence with a client; no order is named")
+    recorded = _recorded(mail, at, "correspondence with the client")
+    if not lines:
+        return recorded
+    if not mail.proven:
+        return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    return _carried_out(replace(mail, order=recorded.order, words="\n".join(lines)), policy, at, recorded.events)
+
+
+def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Staff answer what was put to them: one word settles it."""
+    if not _is_staff(mail) or mail.held is None:
+        return None
+    if not mail.proven:
+        return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    said = answer(mail.words, policy.commands)
+    if said is None:
+        return None
+    try:
+        return settle(mail.held, said, mail.order, at, mail.mail, reply_to=mail)
+    except Unsettled as reason:
+        return Decision("command", str(reason), mail.order, sends=(notices.said_back(mail, str(reason), ok=False),))
+
+
+def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Staff command: each line is carried out or answered with the reason why not."""
+    if not _is_staff(mail):
+        return None
+    if not mail.proven:
+        return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    return _carried_out(mail, policy, at, ())
+
+
+def _stranger(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    if mail.role == "stranger" and mail.request is None and not mail.disagree:
+        return Decision("note", "a stranger's mail without a request")
+    return None
+
+
+def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Words that decide nothing, understood, after something was asked: on record."""
+    said = mail.reading
+    if mail.order is None or mail.request is None or said is None or mail.doubts or not mail.proven:
+        return None
+    if said.label == "none" and said.understood:
+        return _recorded(mail, at, said.because)
+    return None
+
+
+def _client(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A client's answer: held for the first objection, otherwise booked or acted on."""
+    for objection in _OBJECTIONS:
+        because = objection(mail, policy, at)
+        if because is not None:
+            held = _hold(mail, policy, at, because)
+            return _with_whats_open(held, mail, at)
+    return _acted_on(mail, policy, at)
+
+
+_WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = (
+    _machine,
+    _broken,
+    _correspondence,
+    _held_answer,
+    _commands,
+    _stranger,
+    _passing,
+    _client,
+)
+
+
+def _unproven(mail: Intake, policy: Policy, _at: Circumstances) -> str | None:
+    if mail.proven:
+        return None
+    accepted = policy.accept_unproven and mail.routed and mail.request and mail.request.kind not in _MONEY
+    return None if accepted else f"not proven: {mail.proof}"
+
+
+def _unmatched(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    return None if mail.request else f"not matched to one request: {mail.matched}"
+
+
+def _no_longer_open(mail: Intake, _policy: Policy, at: Circumstances) -> str | None:
+    if mail.order is None or mail.request is None:
+        return None
+    if mail.order.closed:
+        return "the order is closed"
+    if mail.request.state == "superseded":
+        return "an old revision: what was asked has been asked anew since"
+    if mail.request.state != "open":
+        return f"no longer open: the request is {mail.request.state}"
+    return "expired: the answer came too late" if at.now > mail.request.expires_at else None
+
+
+def _not_entitled(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    if mail.order is None or mail.sender in mail.order.client.approvers:
+        return None
+    return f"{mail.sender} may not decide for {mail.order.client.name}"
+
+
+def _doubtful(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    return f"doubtful: {', '.join(mail.doubts)}" if mail.doubts else None
+
+
+def _not_understood(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    said = mail.reading
+    if said is None or not said.understood:
+        return f"not understood: {said.because}" if said else "there are no words to read"
+    return None
+
+
+def _conditional(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    said = mail.reading
+    conditional = said is not None and said.label == "changes" and getattr(said, "conditional", False)
+    return f"a condition: {said.because}" if said and conditional else None
+
+
+def _not_an_answer(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
+    """`yes` to a list of options, a choice where none was offered."""
+    said, request = mail.reading, mail.request
+    if said is None or request is None or said.label not in _DECISIVE:
+        return None
+    if said.label in _BOOKED_BY_KIND.get(request.kind, ()):
+        return None
+    return f"{said.label} is no answer to what was asked ({request.kind} {request.about})"
+
+
+_OBJECTIONS: tuple[Callable[[Intake, Policy, Circumstances], str | None], ...] = (
+    _unproven,
+    _unmatched,
+    _no_longer_open,
+    _not_entitled,
+    _doubtful,
+    _not_understood,
+    _conditional,
+    _not_an_answer,
+)
+
+
+def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
+    said, order, request = mail.reading, mail.order, mail.request
+    if said is None or order is None or request is None:
+        raise AssertionError("the objections let this pass")
+    if said.label in _DECISIVE:
+        verdict: Verdict = said.label  # type: ignore[assignment]
+        proof = mail.proof if mail.proven else "token only"
+        return booked(
+            order, request, verdict, at, by=mail.sender, how="replied", proof=proof, because=said.because,
+            words=mail.words, mail=mail.mail, option=said.option, thread=notices.thread_of(mail),
+        )  # fmt: skip
+    put = _hold(mail, policy, at, said.because)
+    verdict = said.label if said.label in get_args(Verdict) else "hold"  # type: ignore[assignment]
+    return replace(put, verdict=verdict, sends=(*put.sends, *_told_as_well(mail, policy)))
+
+
+def _told_as_well(mail: Intake, policy: Policy) -> tuple[Any, ...]:
+    """Whoever else must know: finance of a payment, the lead designer of a complaint."""
+    if mail.reading is None or mail.order is None:
+        return ()
+    if mail.reading.label == "paid" and policy.finance:
+        return (notices.payment_claim(mail.order, mail, policy.finance),)
+    if mail.reading.label == "dispute":
+        return (notices.unhappy_client(mail.order, mail, policy.lead_designer),)
+    return ()
+
+
+def _is_staff(mail: Intake) -> bool:
+    return bool({"staff", "finance", "director"} & set(mail.roles))
+
+
+def _recorded(mail: Intake, at: Circumstances, because: str) -> Decision:
+    """On the order's record, without effect."""
+    if mail.order is None:
+        return Decision("note", because)
+    event = e.MailRecorded(
+        at=at.now, by=mail.sender or "nobody", mail=mail.mail, direction="in", kind=mail.kind, because=because,
+        from_client=mail.role == "client" and mail.kind == "person",
+    )  # fmt: skip
+    return Decision("note", because, evolve(mail.order, event), (event,))
+
+
+def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Decision:
+    """Put to a person: the account manager of the order, else the studio's first."""
+    am = mail.order.account_manager.email if mail.order else policy.fallback
+    token = at.ids.token("held", mail.mail)
+    held = Held(
+        id=f"H-{token[:6]}", order=mail.order.ref if mail.order else None,
+        request=mail.request.token if mail.request else None, about=mail.request.about if mail.request else None,
+        sender=mail.sender, words=mail.words, guess=mail.reading.guess if mail.reading else None, because=because,
+        mail=mail.mail, message_id=mail.message_id, at=at.now, am=am,
+    )  # fmt: skip
+    send = notices.held(mail, held, token)
+    if mail.order is None:
+        return Decision("hold", because, sends=(send,), held=held, folder="held")
+    event = e.ReplyHeld(
+        at=at.now, by=mail.sender or "nobody", held=held.id, token=held.request, guess=held.guess, because=because,
+        mail=mail.mail,
+    )  # fmt: skip
+    return Decision("hold", because, evolve(mail.order, event), (event,), (send,), held, folder="held")
+
+
+def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
+    """A proven client who answers what is no longer open is told what is."""
+    stale = mail.request is not None and mail.order is not None and _no_longer_open(mail, _NOBODY, at)
+    if not stale or not mail.proven or mail.role != "client" or mail.order is None or mail.request is None:
+        return held
+    return replace(held, sends=(*held.sends, notices.question_back(mail.order, mail, mail.request)))
+
+
+_NOBODY = Policy(CommandRules(commands=(), answers=()), "")
+
+
+def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[e.Event, ...]) -> Decision:
+    if mail.order is None:
+        return Decision("command", "no order is named", sends=(notices.said_back(mail, _WHICH_ORDER, ok=False),))
+    lines = commands_of(mail.words, mail.order, policy, at)
+    done = carry_out(mail.order, lines, at)
+    because = f"{sum(line.ok for line in done.lines)} of {len(done.lines)} lines carried out"
+    result = notices.command_result(done.order, mail, done.lines)
+    return Decision("command", because, done.order, (*before, *done.events), (*done.sends, result))
+
+
+def commands_of(text: str, order: Order, policy: Policy, at: Circumstances) -> tuple[Command | Misfit, ...]:
+    """The commands in `text`, dates and amounts read in the order's locale; a first line `order REF` is passed over."""
+    place = Place(order.client.locale, at.today, at.rules.phases)
+    lines = text.strip().splitlines()
+    if lines and lines[0].strip().lower() == f"order {order.ref}".lower():
+        lines = lines[1:]
+    return parse("\n".join(lines), policy.commands, place)
+
+
+def settled_by_hand(held: Held, word: str, order: Order | None, policy: Policy, at: Circumstances) -> Decision:
+    """`mailbot held approve ID` and the like. Raises Unsettled with the reason."""
+    said = answer(word, policy.commands)
+    if said is None:
+        raise Unsettled(f"{word!r} is no answer; approve, decline, changes, choose N or dismiss")
+    return settle(held, said, order, at, "shell")

@@ -1,0 +1,81 @@
+"""What is known of a mail before it is decided: who wrote it, in which role, how proven, about what, and their words.
+
+Plain data: `reading` fills it, `decide` reads it. A `Decision` is what comes of it: events, mails and a verdict, nothing
+of which has happened yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from mailbot.orders import events as e
+from mailbot.orders.model import Held, Order, Request, Verdict
+from mailbot.orders.sends import Send
+
+Role = Literal["client", "staff", "finance", "director", "stranger"]
+Folder = Literal["done", "held", "odd"]
+
+
+class Reading(Protocol):
+    """What the words say, as `reading.decision.read` gives it."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def option(self) -> int | None: ...
+    @property
+    def certain(self) -> bool: ...
+    @property
+    def understood(self) -> bool: ...
+    @property
+    def because(self) -> str: ...
+    @property
+    def guess(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A mail as it comes to be decided.
+
+    `mail` is its key in the archive; `kind` whether a person wrote it, and if not what did; `roles` all that the sender
+    is; `matched` how it was matched to `request` (or why not); `routed` that its address carried the request's token.
+    """
+
+    mail: str
+    message_id: str
+    references: tuple[str, ...]
+    subject: str
+    sender: str
+    kind: str
+    kind_because: str
+    failed: tuple[str, ...]
+    defects: tuple[str, ...]
+    proven: bool
+    proof: str
+    role: Role
+    roles: tuple[str, ...]
+    to_client: bool
+    words: str
+    doubts: tuple[str, ...]
+    order: Order | None
+    request: Request | None
+    held: Held | None
+    matched: str
+    disagree: bool
+    routed: bool
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to happen: `order` as it will stand after `events`; `held` is a new entry, `settled` one that is done."""
+
+    verdict: Verdict
+    because: str
+    order: Order | None = None
+    events: tuple[e.Event, ...] = ()
+    sends: tuple[Send, ...] = ()
+    held: Held | None = None
+    settled: Held | None = None
+    folder: Folder = "done"

@@ -1,0 +1,250 @@
+"""The mails that decisions end in, as `Send`s: to whom, about what, and the facts that the letter tells.
+
+Which facts a kind takes is written in templates/samples.toml; the words are in templates/. Keys are deterministic: the
+same occasion has the same key, and is sent once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from mailbot.orders import events as e
+from mailbot.orders.consequences import deposit_for
+from mailbot.orders.model import ChangeOrder, Held, Milestone, Order, Request
+from mailbot.orders.sends import Send
+from mailbot.rules.process import ProcessRules
+
+if TYPE_CHECKING:  # they use this module
+    from mailbot.orders.carry_out import File, Line
+    from mailbot.orders.intake import Intake
+
+
+def title_of(order: Order, kind: str, about: str) -> str:
+    """What was asked, in the words of the order: a milestone's name, "CO-1 Sequins on the train", an issue's title."""
+    if kind == "milestone" and (milestone := order.milestone(about)):
+        return milestone.name
+    if kind == "change-order" and (change := order.change_order(about)):
+        return f"{change.number} {change.title}"
+    if kind == "issue" and (issue := order.issue(about)):
+        return issue.title
+    return about
+
+
+def shown_milestone(order: Order, milestone: Milestone) -> str:
+    """What the client is asked about a milestone, as text: what its revision is the hash of."""
+    return f"{order.project}\n{milestone.name}"
+
+
+def shown_change_order(order: Order, change: ChangeOrder) -> str:
+    """What the client is asked about a change order, as text: every item, amount and day of it."""
+    items = [f"- {item.text}: {item.amount} {order.currency}" for item in change.items]
+    after = f"Contract total {order.total} -> {order.total + change.amount} {order.currency}"
+    days = f"Delivery {order.delivery} -> {order.delivery + timedelta(days=change.days)}"
+    return "\n".join([f"{change.number} {change.title}", *items, f"Additional cost: {change.amount}", after, days])
+
+
+def approval_request(
+    order: Order, milestone: Milestone, asked: Request, rules: ProcessRules, files: Sequence[File]
+) -> Send:
+    """Asks the client to approve `milestone`; `files` go along."""
+    rule = rules.milestone(milestone.key)
+    data = {
+        "milestone": milestone.name,
+        "revision": 1 + sum((r.kind, r.about) == ("milestone", milestone.key) for r in order.requests),
+        "wishes": list(milestone.wishes),
+        "files": [name for name, _, _ in files],
+        "next_phase": rule.moves_to if rule and rule.moves_to != order.phase else None,
+    }
+    return _asking("approval-request", order, asked, data, files)
+
+
+def change_order(order: Order, change: ChangeOrder, asked: Request, rules: ProcessRules, files: Sequence[File]) -> Send:
+    """Asks the client to approve `change`, with everything that it means for price and date."""
+    deposit = deposit_for(order, change, rules, order.delivery, "")
+    data = {
+        "number": change.number,
+        "title": change.title,
+        "revision": change.revision,
+        "items": [{"text": item.text, "amount": item.amount} for item in change.items],
+        "amount": change.amount,
+        "days": change.days,
+        "total_before": order.total,
+        "total_after": order.total + change.amount,
+        "delivery_before": order.delivery,
+        "delivery_after": order.delivery + timedelta(days=change.days),
+        "deposit": deposit.amount if deposit else None,
+        "files": [name for name, _, _ in files],
+    }
+    return _asking("change-order", order, asked, data, files)
+
+
+def receipt(order: Order, event: e.DecisionBooked, thread: Sequence[str]) -> Send:
+    """Tells the client what was booked, with its numbers. `order` as it stands after `event`."""
+    change = order.change_order(event.about) if event.kind == "change-order" else None
+    request = order.request(event.token)
+    deposit = next((i for i in event.invoices if i.kind == "change-order-deposit"), None)
+    data: dict[str, Any] = {
+        "verdict": event.verdict,
+        "what": title_of(order, event.kind, event.about),
+        "total": order.total,
+        "delivery": order.delivery,
+        "phase": event.phase,
+        "amount": change.amount if change and event.verdict == "approve" else None,
+        "option": event.option,
+        "option_text": request.options[event.option - 1] if request and event.option else None,
+    }
+    if deposit:
+        data |= {"invoice": deposit.number, "invoice_amount": deposit.amount, "invoice_due": deposit.due}
+    key = f"{order.ref}/receipt/{event.token}"
+    return _threaded(Send(key, "receipt", order.client.emails, (), order.ref, event.about, data), thread)
+
+
+def booked(order: Order, event: e.DecisionBooked, thread: Sequence[str]) -> Send:
+    """Tells the account manager what was booked, by which words, how proven, and what followed."""
+    data = {
+        "verdict": event.verdict,
+        "what": title_of(order, event.kind, event.about),
+        "by": event.by,
+        "how": event.how,
+        "proof": event.proof,
+        "because": event.because,
+        "words": event.words,
+        "option": event.option,
+        "confirmed_by": event.confirmed_by,
+        "phase": event.phase,
+        "total": order.total,
+        "delivery": order.delivery,
+    }
+    key = f"{order.ref}/booked/{event.token}"
+    to = (order.account_manager.email,)
+    return _threaded(Send(key, "booked", to, (), order.ref, event.about, data), thread)
+
+
+def held(mail: Intake, entry: Held, token: str) -> Send:
+    """Puts a reply to the account manager: the words, the guess, the reason, and what they can answer."""
+    order, request = mail.order, mail.request
+    data = {
+        "id": entry.id,
+        "sender": entry.sender or "nobody",
+        "subject": mail.subject,
+        "words": entry.words,
+        "guess": entry.guess,
+        "because": entry.because,
+        "what": title_of(order, request.kind, request.about) if order and request else None,
+        "shown": request.shown if request else None,
+        "options": list(request.options) if request else [],
+        "answers": _answers(request),
+    }
+    ref = order.ref if order else None
+    return Send(f"held/{entry.id}", "held", (entry.am,), (), ref, entry.about, data, token=token)
+
+
+def _answers(request: Request | None) -> list[str]:
+    """The one-word answers that settle a held reply about `request`, best first."""
+    if request is None or request.state != "open":
+        return ["dismiss"]
+    if request.options:
+        return [*(f"choose {n}" for n in range(1, len(request.options) + 1)), "decline", "dismiss"]
+    return ["approve", "changes", "decline", "dismiss"]
+
+
+def question_back(order: Order, mail: Intake, request: Request) -> Send:
+    """Tells a client who answered what is no longer open what is."""
+    open_ones = [title_of(order, r.kind, r.about) for r in order.open_requests]
+    data = {
+        "why": "superseded" if request.state == "superseded" else "closed",
+        "what": title_of(order, request.kind, request.about),
+        "open": open_ones,
+        "options": [],
+    }
+    key = f"{order.ref}/question-back/{mail.mail[:32]}"
+    return _threaded(Send(key, "question-back", (mail.sender,), (), order.ref, request.about, data), thread_of(mail))
+
+
+def command_result(order: Order, mail: Intake, lines: Sequence[Line]) -> Send:
+    """Answers a mail of commands: each line with what came of it."""
+    data = {
+        "lines": [{"text": line.text, "ok": line.ok, "said": line.said} for line in lines],
+        "done": sum(line.ok for line in lines),
+        "failed": sum(not line.ok for line in lines),
+    }
+    return _result(mail, data, order.ref)
+
+
+def said_back(mail: Intake, said: str, *, ok: bool, order: str | None = None) -> Send:
+    """Answers a mail of staff with one sentence: settled, or why not."""
+    first = next((line for line in mail.words.splitlines() if line.strip()), "")
+    data = {"lines": [{"text": first, "ok": ok, "said": said}], "done": int(ok), "failed": int(not ok)}
+    return _result(mail, data, order)
+
+
+def _result(mail: Intake, data: dict[str, Any], order: str | None) -> Send:
+    key = f"command-result/{mail.mail[:32]}"
+    return _threaded(Send(key, "command-result", (mail.sender,), (), order, None, data), thread_of(mail))
+
+
+def bounce_notice(order: Order, mail: Intake, failed: Sequence[str]) -> Send:
+    """Tells the account manager that a mail of ours could not be delivered, and to whom."""
+    data = {"addresses": list(failed), "because": mail.kind_because, "subject": mail.subject}
+    key = f"{order.ref}/bounce/{mail.mail[:32]}"
+    return Send(key, "bounce-notice", (order.account_manager.email,), (), order.ref, None, data)
+
+
+def payment_claim(order: Order, mail: Intake, finance: str) -> Send:
+    """Puts a client's word that an invoice is paid to finance; nothing is booked by it."""
+    data = {"sender": mail.sender, "words": mail.words, "number": mail.request.about if mail.request else None}
+    key = f"{order.ref}/payment-claim/{mail.mail[:32]}"
+    return Send(key, "payment-claim", (finance,), (order.account_manager.email,), order.ref, None, data)
+
+
+def unhappy_client(order: Order, mail: Intake, lead_designer: str | None) -> Send:
+    """Tells the account manager, and the lead designer, at once that a client is not satisfied."""
+    data = {"sender": mail.sender, "words": mail.words, "because": mail.reading.because if mail.reading else ""}
+    cc = (lead_designer,) if lead_designer else ()
+    key = f"{order.ref}/unhappy/{mail.mail[:32]}"
+    return Send(key, "unhappy-client", (order.account_manager.email,), cc, order.ref, None, data)
+
+
+def frequent_changes(order: Order, change: ChangeOrder) -> Send:
+    """Flags a client who asks for changes often."""
+    data = {
+        "count": len(order.change_orders),
+        "changes": [
+            {"number": c.number, "title": c.title, "amount": c.amount, "status": c.status} for c in order.change_orders
+        ],
+    }
+    key = f"{order.ref}/frequent-changes/{change.number}"
+    return Send(key, "frequent-changes", (order.account_manager.email,), (), order.ref, change.number, data)
+
+
+def resume_notice(order: Order, occasion: str, number: str | None = None, amount: Decimal | None = None) -> Send:
+    """Tells the client that work goes on; with the payment that made it so, where one did."""
+    upcoming = order.next_milestone
+    data = {
+        "number": number,
+        "amount": amount,
+        "next": upcoming.name if upcoming else None,
+        "next_due": upcoming.due if upcoming else None,
+    }
+    key = f"{order.ref}/resume/{occasion}"
+    return Send(key, "resume-notice", order.client.emails, (), order.ref, number, data)
+
+
+def _asking(kind: str, order: Order, asked: Request, data: dict[str, Any], files: Sequence[File]) -> Send:
+    key = f"{order.ref}/{kind}/{asked.token}"
+    return Send(
+        key, kind, order.client.emails, (), order.ref, asked.about, data, token=asked.token, attachments=tuple(files)
+    )
+
+
+def thread_of(mail: Intake) -> tuple[str, ...]:
+    """The Message-IDs of the conversation that `mail` belongs to, its own last."""
+    return (*mail.references, *((mail.message_id,) if mail.message_id else ()))
+
+
+def _threaded(send: Send, thread: Sequence[str]) -> Send:
+    return replace(send, in_reply_to=thread[-1], references=tuple(thread)) if thread else send

@@ -1,0 +1,106 @@
+"""A decision becomes events and mails: booked from the client's own reply, or from a held one that a person settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailbot.orders import events as e
+from mailbot.orders import notices
+from mailbot.orders.carry_out import Circumstances
+from mailbot.orders.commands import Command
+from mailbot.orders.consequences import Consequences, of_approval
+from mailbot.orders.evolve import evolve
+from mailbot.orders.intake import Decision, Intake
+from mailbot.orders.model import Held, How, Order, Request, Verdict
+
+_ANSWERS: dict[str, Verdict] = {"approve": "approve", "decline": "decline", "changes": "changes", "choose": "choose"}
+
+
+class Unsettled(Exception):
+    """A held reply cannot be settled so; the text says why."""
+
+
+def booked(
+    order: Order,
+    request: Request,
+    verdict: Verdict,
+    at: Circumstances,
+    *,
+    by: str,
+    how: How,
+    proof: str,
+    because: str,
+    words: str,
+    mail: str,
+    option: int | None = None,
+    confirmed_by: str | None = None,
+    thread: tuple[str, ...] = (),
+) -> Decision:
+    """The client's decision on `request` with all that follows: events, the receipt to the client, the AM's copy."""
+    follows = (
+        of_approval(order, request.about, request.kind, at.rules, at.today, at.next_invoice)
+        if verdict == "approve"
+        else Consequences()
+    )
+    event = e.DecisionBooked(
+        at=at.now, by=by, token=request.token, kind=request.kind, about=request.about, verdict=verdict, how=how,
+        proof=proof, because=because, words=words, mail=mail, option=option, confirmed_by=confirmed_by,
+        phase=follows.phase, total=follows.total, delivery=follows.delivery, milestones=follows.milestones,
+        invoices=follows.invoices,
+    )  # fmt: skip
+    after = evolve(order, event)
+    sends = (notices.receipt(after, event, thread), notices.booked(after, event, ()))
+    return Decision(verdict, because, after, (event,), sends)
+
+
+def settle(
+    held: Held, said: Command, order: Order | None, at: Circumstances, through: str, reply_to: Intake | None = None
+) -> Decision:
+    """A held reply settled by a person: booked as they say, or dismissed. Raises Unsettled with the reason.
+
+    `through` is the archive key of the mail that settled it, or "shell"; `reply_to` is that mail, to be answered.
+    """
+    if held.state == "settled":
+        raise Unsettled(f"{held.id} was settled as {held.settled_as} by {held.settled_by}")
+    done = held.model_copy(
+        update={"state": "settled", "settled_by": at.actor, "settled_as": said.id, "settled_at": at.now}
+    )
+    if said.id == "dismiss":
+        return _dismissed(done, order, at, through, reply_to)
+    if order is None or not held.request or (request := order.request(held.request)) is None:
+        raise Unsettled("it answers no request of ours, so there is nothing to book; `dismiss` takes it off the list")
+    if request.state != "open":
+        raise Unsettled(f"the request is {request.state}; ask the client again, or `dismiss` it")
+    verdict, option = _verdict(held, said, request)
+    marked = e.HeldSettled(at=at.now, by=at.actor, held=held.id, answer=said.id, through=through)
+    decision = booked(
+        evolve(order, marked), request, verdict, at, by=held.sender, how="held-confirmed", proof=f"confirmed by {at.actor}",
+        because=f"settled by {at.actor}: {said.line}", words=held.words, mail=held.mail, option=option,
+        confirmed_by=at.actor, thread=(held.message_id,) if held.message_id else (),
+    )  # fmt: skip
+    return replace(decision, verdict="command", events=(marked, *decision.events), settled=done)
+
+
+def _verdict(held: Held, said: Command, request: Request) -> tuple[Verdict, int | None]:
+    """What the answer means for what was asked: on options, `approve` means the guess, if that was a choice."""
+    if request.kind != "issue":
+        if said.id == "choose":
+            raise Unsettled("there are no options to choose from; approve, decline, changes or dismiss")
+        return _ANSWERS[said.id], None
+    option = said.args.get("option")
+    if said.id == "approve" and held.guess and held.guess.startswith("choose "):
+        option = int(held.guess.split()[1])
+    if said.id in ("approve", "choose"):
+        if option is None or not 1 <= option <= len(request.options):
+            raise Unsettled(f"which option? `choose 1` to `choose {len(request.options)}`, or dismiss")
+        return "choose", option
+    return _ANSWERS[said.id], None
+
+
+def _dismissed(done: Held, order: Order | None, at: Circumstances, through: str, reply_to: Intake | None) -> Decision:
+    answered = f"{done.id} is dismissed; nothing was booked"
+    sends = (notices.said_back(reply_to, answered, ok=True, order=done.order),) if reply_to else ()
+    if order is None:
+        return Decision("command", "dismissed", sends=sends, settled=done)
+    event = e.HeldSettled(at=at.now, by=at.actor, held=done.id, answer="dismiss", through=through)
+    return Decision("command", "dismissed", evolve(order, event), (event,), sends, settled=done)

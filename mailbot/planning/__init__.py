@@ -1,0 +1,10 @@
+"""What is due, from what is true and a time: updates, invoices and their ladder, nudges, reminders to staff. Pure.
+
+``calendar``  wall times and working days in a zone and a country
+``weekly``    which Friday is due, and the facts of the update
+``dunning``   the invoices of an order, and the one step that an unpaid one is due
+``nudges``    open questions: reminded, then the account manager calls, then expired
+``clocks``    what is told once: the draft, the issue that a client has not heard of, the question after delivery
+``occurrence`` what all of them answer with: one mail, or one thing that happens, with its key and its reason
+``due``       all of it together: due now, the moment of the next, the forecast, and the events that sending means
+"""

@@ -1,0 +1,48 @@
+"""What is told once when its hour comes: an issue that the client has not heard of, the question after delivery.
+
+The hours and days are rules/process.toml, [issues] and [satisfaction].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from mailbot.orders.model import Issue, Order
+from mailbot.planning.calendar import add_working_days, at, at_once, local_day
+from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
+from mailbot.rules.process import ProcessRules
+
+
+def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
+    """The reminder of each issue that the client was not told, and the survey after delivery."""
+    for issue in order.issues:
+        if issue.status == "draft" and issue.raised_at and issue.told_at is None:
+            yield _issue_clock(issue, issue.raised_at, order, rules, studio)
+    yield from _survey(order, rules, now)
+
+
+def _issue_clock(issue: Issue, raised: datetime, order: Order, rules: ProcessRules, studio: StudioTimes) -> Occurrence:
+    limit = raised + timedelta(hours=rules.issues.tell_within_hours)
+    when = limit - timedelta(hours=rules.issues.remind_hours_before)
+    data = {"project": order.project, "number": issue.number, "title": issue.title, "raised": raised, "limit": limit}
+    return Occurrence(
+        when, "issue-clock", order.ref, addresses(["account_manager"], order, studio), issue.number,
+        f"{order.ref}/{issue.number}/issue-clock", f"the client has not been told of {issue.number}", data,
+    )  # fmt: skip
+
+
+def _survey(order: Order, rules: ProcessRules, now: datetime) -> Iterator[Occurrence]:
+    milestone = order.milestone(rules.satisfaction.milestone)
+    if milestone is None or milestone.status not in ("approved", "done") or order.satisfaction is not None:
+        return
+    client, hours = order.client, rules.client_hours
+    done = local_day(milestone.approved_at, client.timezone) if milestone.approved_at else milestone.due
+    day = add_working_days(done, rules.satisfaction.ask_after_working_days, client.locale)
+    planned = at(day, hours.mail, client.timezone)
+    when = at_once(max(planned, now), hours, client.timezone, client.locale)
+    data = {"project": order.project, "lowest": rules.satisfaction.lowest, "highest": rules.satisfaction.highest}
+    yield Occurrence(
+        when, "survey", order.ref, client.emails, milestone.key, f"{order.ref}/survey",
+        f"{milestone.name} was done on {done}", data,
+    )  # fmt: skip

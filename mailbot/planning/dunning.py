@@ -1,0 +1,183 @@
+"""The invoices of an order, and the one step that an unpaid one is due: invoice, reminders, pause, collection.
+
+Days are counted from the due date or from the day the invoice was really sent, whichever is later, in the client's
+zone. The ladder is climbed one step at a time and never down: after an outage, a promise or a long weekend the highest
+step that has come due is taken, and those below it are not made up for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel.numbers import get_currency_precision
+
+from mailbot.orders.events import Event, InvoiceChanged, OrderPaused
+from mailbot.orders.model import Invoice, Milestone, Order, Step
+from mailbot.planning.calendar import ONE_DAY, at, at_once, local_day, working_day
+from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
+from mailbot.rules.process import SIGNING, LadderStep, ProcessRules
+
+
+def plan_invoices(
+    *,
+    total: Decimal,
+    currency: str,
+    signed: date,
+    delivery: date,
+    milestones: Iterable[Milestone],
+    rules: ProcessRules,
+    numbers: Iterable[str],
+) -> tuple[Invoice, ...]:
+    """The planned invoices of a new order, by [[payments]]; `numbers` are the studio's next invoice numbers, in order.
+
+    They add up to `total` to the last cent (ISO 4217 decimals of `currency`); a share that comes to nothing has none.
+    A payment due with a milestone that the order does not have is due at delivery.
+    """
+    days = {SIGNING: signed, **{m.key: m.due for m in milestones}}
+    amounts = shares(total, [payment.share for payment in rules.payments], get_currency_precision(currency))
+    parts = [(payment, amount) for payment, amount in zip(rules.payments, amounts, strict=True) if amount > 0]
+    return tuple(
+        Invoice(
+            number=number, kind=payment.kind, amount=amount, due=days.get(payment.due, delivery),
+            milestone=payment.due if payment.due != SIGNING else None,
+        )
+        for (payment, amount), number in zip(parts, numbers, strict=False)
+    )  # fmt: skip
+
+
+def shares(total: Decimal, percents: Sequence[Decimal], digits: int) -> list[Decimal]:
+    """`total` in parts of `percents` (which add up to 100), each rounded to `digits` decimals, the sum exact."""
+    unit = Decimal(1).scaleb(-digits)
+    parts, percent, billed = [], Decimal(0), Decimal(0)
+    for share in percents:
+        percent += share
+        reached = total if percent == 100 else (total * percent / 100).quantize(unit, ROUND_HALF_UP)
+        parts.append(reached - billed)
+        billed = reached
+    return parts
+
+
+def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
+    """For each unpaid invoice the mails of the step that is due and of the next one after `now`."""
+    for invoice in order.invoices:
+        for step, when in ladder(invoice, order, rules, now):
+            yield from _mails(step, when, invoice, order, studio)
+
+
+def ladder(
+    invoice: Invoice, order: Order, rules: ProcessRules, now: datetime
+) -> tuple[tuple[LadderStep, datetime], ...]:
+    """The step that is due and the next to come, each with the moment (UTC) at which it is taken; both may be missing.
+
+    What is due may still wait for the client's working hours: then its moment is after `now`.
+    """
+    times = [(step, _planned(step, invoice, order, rules)) for step in _pending(invoice, order, rules)]
+    come = [(step, when) for step, when in times if when <= now]
+    next_ones = [(step, when) for step, when in times if when > now]
+    due = [(step, _late(step, when, order, rules, now)) for step, when in come[-1:]]
+    return (*due, *sorted(next_ones, key=lambda pair: pair[1])[:1])
+
+
+def take(step: LadderStep, invoice: Invoice, order: Order, now: datetime) -> tuple[Event, ...]:
+    """What it means that the mails of `step` go out at `now`; nothing when the step was taken already."""
+    today = local_day(now, order.client.timezone)
+    if step.does == "invoice":
+        if invoice.status != "planned":
+            return ()
+        sent = invoice.model_copy(update={"status": "sent", "sent_on": today})
+        return (InvoiceChanged(at=now, by=BY, invoice=sent, what="sent"),)
+    if any(taken.step == step.step for taken in invoice.steps):
+        return ()
+    steps = (*invoice.steps, Step(step=step.step, on=today))
+    climbed = invoice.model_copy(update={"status": "sent", "steps": steps})
+    changed = InvoiceChanged(at=now, by=BY, invoice=climbed, what=step.step)
+    if step.does != "pause" or order.paused:
+        return (changed,)
+    late = (today - base(invoice)).days
+    return changed, OrderPaused(at=now, by=BY, why=f"{invoice.number} is unpaid {late} days after it was due")
+
+
+def base(invoice: Invoice) -> date:
+    """The day from which the ladder counts: when it fell due or was really sent, whichever is later."""
+    return max(invoice.due, invoice.sent_on or invoice.due)
+
+
+def _pending(invoice: Invoice, order: Order, rules: ProcessRules) -> Sequence[LadderStep]:
+    """The steps that are still ahead of `invoice` on the ladder, lowest first; none when it is paid, frozen or nil."""
+    disputed = invoice.status == "frozen" and (invoice.promised is None or invoice.why is not None)
+    if invoice.status == "paid" or disputed or invoice.amount <= 0:
+        return ()
+    if invoice.status == "planned":
+        waits = order.paused is not None and invoice.milestone is not None
+        return () if waits else [step for step in rules.ladder if step.does == "invoice"]
+    taken = {step.step for step in invoice.steps}
+    names = [step.step for step in rules.ladder]
+    reached = max((place for place, name in enumerate(names) if name in taken), default=-1)
+    return [
+        step
+        for place, step in enumerate(rules.ladder)
+        if place > reached and step.does != "invoice"
+        and not (step.does == "pause" and invoice.no_pause)
+        and _day(step, invoice, order) > _last_day(invoice)
+    ]  # fmt: skip
+
+
+def _last_day(invoice: Invoice) -> date:
+    """The day of the last mail about `invoice`: two never go on one day."""
+    days = [step.on for step in invoice.steps] + ([invoice.sent_on] if invoice.sent_on else [])
+    return max(days, default=date.min)
+
+
+def _day(step: LadderStep, invoice: Invoice, order: Order) -> date:
+    """The day on which `step` is taken, in the client's zone, were it not for a promise."""
+    day = base(invoice) + timedelta(days=step.day)
+    return working_day(day, order.client.locale) if step.working_days else day
+
+
+def _planned(step: LadderStep, invoice: Invoice, order: Order, rules: ProcessRules) -> datetime:
+    """The moment at which `step` is taken; what a promise held back comes on the first working day after it."""
+    day = _day(step, invoice, order)
+    if invoice.promised:
+        day = max(day, working_day(invoice.promised + ONE_DAY, order.client.locale))
+    return at(day, rules.client_hours.mail, order.client.timezone)
+
+
+def _late(step: LadderStep, planned: datetime, order: Order, rules: ProcessRules, now: datetime) -> datetime:
+    """When a step that has come due is taken: in the client's working hours, if it is one that knows days off."""
+    if not step.working_days:
+        return planned
+    return at_once(now, rules.client_hours, order.client.timezone, order.client.locale)
+
+
+def _mails(
+    step: LadderStep, when: datetime, invoice: Invoice, order: Order, studio: StudioTimes
+) -> Iterator[Occurrence]:
+    for mail in step.mails:
+        key = f"{invoice.number}/{step.step}" + (f"/{mail.kind}" if len(step.mails) > 1 else "")
+        yield Occurrence(
+            when, mail.kind, order.ref, addresses(mail.to, order, studio), invoice.number, key,
+            _because(step, invoice), _data(invoice, order, when), step,
+        )  # fmt: skip
+
+
+def _because(step: LadderStep, invoice: Invoice) -> str:
+    if step.does == "invoice":
+        return f"{invoice.number} is due on {invoice.due}: {step.step}, day {step.day:+d}"
+    since = f"sent on {invoice.sent_on}" if base(invoice) != invoice.due else f"due on {invoice.due}"
+    broken = f", promised for {invoice.promised}" if invoice.promised else ""
+    return f"{invoice.number}, {since}{broken}, is not paid: {step.step}, day {step.day:+d}"
+
+
+def _data(invoice: Invoice, order: Order, when: datetime) -> dict[str, object]:
+    """The facts of a mail about `invoice`; `days_late` counts from its due date to the day of the mail."""
+    day = local_day(when, order.client.timezone)
+    return {
+        "invoice": invoice.model_dump(exclude_none=False),
+        "currency": order.currency,
+        "project": order.project,
+        "open_amount": invoice.amount - invoice.paid,
+        "days_late": max((day - base(invoice)).days, 0),
+        "steps": [{"step": step.step, "on": step.on} for step in invoice.steps],
+    }

@@ -1,0 +1,84 @@
+"""Open questions to the client: reminded, then the account manager is told to call, then expired.
+
+The numbers are rules/process.toml, [requests]. Working days are the client's, and start again when they write or are
+reminded. While an order is paused nobody is reminded; a question expires all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mailbot.orders.events import Event, RequestClosed, RequestNudged
+from mailbot.orders.model import Order, Request
+from mailbot.planning.calendar import add_working_days, at, at_once, local_day
+from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
+from mailbot.planning.weekly import subject_of
+from mailbot.rules.process import ProcessRules, Role
+
+
+def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
+    """For each open question its next reminder or call, and its end."""
+    for request in order.open_requests:
+        yield _expiry(request, order)
+        when = _when(request, order, rules, now)
+        if request.kind in rules.requests.nudged_kinds and not order.paused and when < request.expires_at:
+            if len(request.nudged) < rules.requests.nudges:
+                yield _nudge(request, order, when, studio)
+            elif request.escalated is None:
+                yield _call(request, order, when, studio)
+
+
+def take(occurrence: Occurrence, request: Request, order: Order, now: datetime) -> tuple[Event, ...]:
+    """What it means that `occurrence` goes out at `now`; nothing when the question is open no more."""
+    if request.state != "open":
+        return ()
+    if occurrence.kind == "expire":
+        return (RequestClosed(at=now, by=BY, token=request.token, state="expired"),)
+    today = local_day(now, order.client.timezone)
+    return (RequestNudged(at=now, by=BY, token=request.token, on=today, escalated=occurrence.kind == "call-client"),)
+
+
+def _when(request: Request, order: Order, rules: ProcessRules, now: datetime) -> datetime:
+    """The moment of the next reminder: so many working days after the last word, at the client's time for mail."""
+    client = order.client
+    asked = local_day(request.asked_at, client.timezone)
+    written = [local_day(order.last_contact, client.timezone)] if order.last_contact else []
+    last = max([asked, *request.nudged, *written])
+    day = add_working_days(last, rules.requests.nudge_after_working_days, client.locale)
+    planned = at(day, rules.client_hours.mail, client.timezone)
+    return at_once(max(planned, now), rules.client_hours, client.timezone, client.locale)
+
+
+def _nudge(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:
+    count = len(request.nudged) + 1
+    why = f"no answer about {subject_of(order, request)}: reminder {count}"
+    return _occurrence(request, order, when, "nudge", addresses(["client"], order, studio), f"nudge-{count}", why)
+
+
+def _call(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:
+    to: tuple[Role, ...] = ("account_manager",)
+    why = f"no answer about {subject_of(order, request)} after {len(request.nudged)} reminders"
+    return _occurrence(request, order, when, "call-client", addresses(to, order, studio), "call-client", why)
+
+
+def _expiry(request: Request, order: Order) -> Occurrence:
+    why = f"nobody answered about {subject_of(order, request)} in time: a later answer is held"
+    return _occurrence(request, order, request.expires_at, "expire", (), "expire", why)
+
+
+def _occurrence(
+    request: Request, order: Order, when: datetime, kind: str, to: tuple[str, ...], end: str, why: str
+) -> Occurrence:
+    data = {
+        "project": order.project,
+        "subject": subject_of(order, request),
+        "kind": request.kind,
+        "about": request.about,
+        "asked": local_day(request.asked_at, order.client.timezone),
+        "days": (local_day(when, order.client.timezone) - local_day(request.asked_at, order.client.timezone)).days,
+        "shown": request.shown,
+        "options": request.options,
+        "reminders": len(request.nudged),
+    }
+    return Occurrence(when, kind, order.ref, to, request.token, f"{order.ref}/{request.token}/{end}", why, data)

@@ -1,0 +1,60 @@
+"""One thing that is due: a mail with its reader and its reason, or something that happens without a mail.
+
+The key is the same whenever and wherever it is worked out, so that the outbox takes it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mailbot.orders.model import Order
+from mailbot.rules.process import LadderStep, Role
+
+BY = "mailbot"  # who did what time brought
+
+
+@dataclass(frozen=True, slots=True)
+class StudioTimes:
+    """The studio's zone (a tz name) and locale, and the addresses behind the roles of rules/process.toml."""
+
+    timezone: str
+    locale: str
+    sales_director: str
+    finance: str
+    operations: str
+    lead_designer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What is due at `at` (UTC). `kind` is the contract's kind of mail, or `expire`, which has no mail and no `to`.
+
+    `about` is the invoice, the request's token, the issue or the Friday; `data` holds the facts that a template tells;
+    `step` is the step of the ladder that it belongs to.
+    """
+
+    at: datetime
+    kind: str
+    order: str
+    to: tuple[str, ...]
+    about: str | None
+    key: str
+    because: str
+    data: dict[str, Any] = field(default_factory=dict)
+    step: LadderStep | None = None
+
+
+def addresses(roles: Iterable[Role], order: Order, studio: StudioTimes) -> tuple[str, ...]:
+    """The addresses of `roles`, each once, in order; a client's are all of the order's."""
+    known: dict[Role, tuple[str, ...]] = {
+        "client": order.client.emails,
+        "account_manager": (order.account_manager.email,),
+        "sales_director": (studio.sales_director,),
+        "finance": (studio.finance,),
+        "operations": (studio.operations,),
+        "lead_designer": (studio.lead_designer,),
+    }
+    return tuple(dict.fromkeys(address for role in roles for address in known[role]))

@@ -1,0 +1,190 @@
+"""From a reply's text to its clauses, each with what it means by which rule.
+
+A sentence is cut at commas, dashes and conjunctions. The longest stretch of pieces that a rule covers wholly is one
+clause. What no rule covers is left over: searched for signals (negation, condition, wish ...), which give it a meaning
+that never approves; without any signal it is news if it has the marks of news, otherwise it is `unclear`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailbot.reading.grammar import Grammar, Pattern, Word, lex
+from mailbot.reading.phrasing import Sentence, Token
+from mailbot.rules.replies import Meaning
+
+SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
+MOST_PIECES = 6
+MOST_RUN_ON = 40
+SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One understood (or left over) stretch of a sentence. `words` and `tokens` are those of the stretch."""
+
+    meaning: Meaning
+    rule: str
+    text: str
+    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
+    sentence: int
+    covered: bool
+
+    def has(self, name: str) -> bool:
+        return any(name in word.classes for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A sentence as the grammar sees it; `text` is the one-character-a-word string."""
+
+    sentence: Sentence
+    number: int
+    words: tuple[Word, ...]
+    text: str
+    plain: str
+
+
+def best_language(
+    tokens: Sequence[Token], all_grammars: Mapping[str, Grammar], hint: str | None, main: str | None = None
+) -> tuple[str, float]:
+    """The language that knows most of these words, and the share that it knows. `hint` and `main` win ties."""
+    words = [token.text for token in tokens if token.kind == "word"]
+    if not words:
+        return main or hint or "en", 1.0
+    def share(language: str) -> float:
+        grammar = all_grammars[language]
+        return sum(1 for word in words if word in grammar.longest or word in grammar.near) / len(words)
+
+    def rank(language: str) -> tuple[float, bool, bool, bool]:
+        bonus = 0.15 if language == main else 0.05 if language == hint else 0.0
+        return (share(language) + bonus, language == main, language == hint, language == "en")
+
+    best = max(all_grammars, key=rank)
+    return best, share(best)
+
+
+def clauses_of(
+    plain: str,
+    found: Sequence[Sentence],
+    grammar_of: Mapping[int, Grammar],
+    subject_words: frozenset[str],
+    context: str,
+) -> list[Clause]:
+    """All clauses of all sentences, in order. `grammar_of` gives each sentence's grammar."""
+    clauses: list[Clause] = []
+    for number, sentence in enumerate(found):
+        grammar = grammar_of[number]
+        words = lex(grammar, sentence.tokens, subject_words)
+        if "?" in sentence.end:
+            ask = grammar.kinds["ask"]
+            words.append(Word(ask.char, ask.classes, len(sentence.tokens), len(sentence.tokens)))
+        span = Span(sentence, number, tuple(words), "".join(word.char for word in words), plain)
+        clauses.extend(_sentence_clauses(span, grammar, context))
+    return clauses
+
+
+def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause]:
+    whole = grammar.whole.get(context, grammar.whole[""])
+    part = grammar.part.get(context, grammar.part[""])
+    clauses: list[Clause] = []
+    left: list[tuple[int, int]] = []
+    for start, end, covered in _cover(span, whole):
+        if covered is None:
+            left.append((start, end))
+            continue
+        if left:
+            clauses.append(_left_over(span, left[0][0], left[-1][1], part))
+            left = []
+        clauses.append(_clause(span, start, end, covered.rule.means, covered.name, True))
+    if left:
+        clauses.append(_left_over(span, left[0][0], left[-1][1], part))
+    return clauses
+
+
+def _pieces(words: Sequence[Word]) -> list[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    for at, word in enumerate(words):
+        if word.classes & SEPARATORS and not word.classes & {"keep"}:
+            if at > start:
+                pieces.append((start, at))
+            start = at + 1
+    if len(words) > start:
+        pieces.append((start, len(words)))
+    return pieces
+
+
+def _cover(span: Span, whole: Pattern) -> Iterator[tuple[int, int, object]]:
+    """Stretches of the sentence in order, each with the rule that covers it or None."""
+    pieces = _pieces(span.words)
+    at = 0
+    while at < len(pieces):
+        start = pieces[at][0]
+        for last in range(min(at + MOST_PIECES, len(pieces)) - 1, at - 1, -1):
+            match = whole.expression.fullmatch(span.text, start, pieces[last][1])
+            if match:
+                yield start, pieces[last][1], whole.rule_of(match)
+                at = last + 1
+                break
+        else:
+            yield from _run_on(span, start, pieces[at][1], whole)
+            at += 1
+
+
+def _run_on(span: Span, start: int, end: int, whole: Pattern) -> Iterator[tuple[int, int, object]]:
+    """A piece without marks ("yes approved go ahead thanks"): covered by several rules in a row, or not at all."""
+    found: list[tuple[int, int, object]] = []
+    at = start
+    while at < end and end - start <= MOST_RUN_ON:
+        for stop in range(end, at, -1):
+            match = whole.expression.fullmatch(span.text, at, stop)
+            if match:
+                found.append((at, stop, whole.rule_of(match)))
+                at = stop
+                break
+        else:
+            break
+    if at == end:
+        yield from found
+    else:
+        yield start, end, None
+
+
+def _clause(span: Span, start: int, end: int, meaning: Meaning, rule: str, covered: bool) -> Clause:
+    words = span.words[start:end]
+    tokens = span.sentence.tokens[words[0].start : words[-1].end]
+    text = span.plain[tokens[0].start : tokens[-1].end] if tokens else "?"
+    return Clause(meaning, rule, text, words, tokens, span.number, covered)
+
+
+def _left_over(span: Span, start: int, end: int, part: Mapping[Meaning, Pattern]) -> Clause:
+    signals: dict[Meaning, str] = {}
+    for meaning, pattern in part.items():
+        match = pattern.expression.search(span.text, start, end)
+        if match:
+            signals[meaning] = pattern.rule_of(match).name
+    dangers = [meaning for meaning in signals if meaning not in SAFE]
+    pick = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
+    return _clause(span, start, end, pick, signals.get(pick, "not-understood"), bool(dangers) or pick in SAFE)
+
+
+STRENGTH: tuple[Meaning, ...] = (
+    "ignored", "automatic", "sarcasm", "complaint", "stop", "decline", "condition", "change", "partial", "question",
+    "not-paid", "paying", "paid", "elsewhen", "reject-all", "no-choice", "choice", "later", "hearsay", "receipt",
+    "unsure", "unclear", "fits", "approve", "yes",
+)  # fmt: skip
+
+
+def strongest(meanings: Sequence[Meaning]) -> Meaning:
+    """Of several signals in one clause the one that weighs most against an approval."""
+    return min(meanings, key=STRENGTH.index)
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """Words as a reason quotes them: one line, cut."""
+    line = re.sub(r"\s+", " ", text).strip()
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"

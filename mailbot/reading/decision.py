@@ -1,0 +1,76 @@
+"""What did the client decide? The own words of a reply, and what had been asked, read as one label with its reason.
+
+Every clause must be understood, as the answer, as courtesy or as news that changes nothing; otherwise the reply is not
+understood: it is held, with a guess. Doubt never approves. The grammar is in rules/replies*.toml, clauses are found in
+`clauses`, numbers are compared in `facts`, options are matched in `options`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mailbot.reading.asked import Asked, Heard, Reading
+from mailbot.reading.clauses import best_language, clauses_of
+from mailbot.reading.facts import facts_of
+from mailbot.reading.grammar import Grammar, grammars
+from mailbot.reading.judging import judge
+from mailbot.reading.phrasing import Sentence, plain, sentences
+from mailbot.rules.replies import ReplyRules
+
+LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What all languages share, compiled once: emoji, rewrites, kinds of things."""
+
+    emoji: dict[str, str]
+    rewrites: tuple[tuple[re.Pattern[str], str], ...]
+    kinds: dict[str, frozenset[str]]
+
+
+@lru_cache(maxsize=4)
+def tables(rules: ReplyRules) -> Tables:
+    """The emoji, rewrites and kinds of all files together."""
+    emoji = {char: name for file in rules.files for name, chars in file.emoji.items() for char in chars.split()}
+    rewrites = tuple((re.compile(old), new) for file in rules.files for old, new in file.rewrite.items())
+    kinds: dict[str, set[str]] = {}
+    for grammar in grammars(rules).values():
+        for phrase, lexeme in grammar.lexemes.items():
+            for name in lexeme.classes:
+                if name.startswith("kind-"):
+                    kinds.setdefault(name, set()).update(phrase)
+    return Tables(emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()})
+
+
+def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
+    """What `words` decide about what was `asked`. Never raises on any text; linear in its length."""
+    if len(words) > LONGEST:
+        return Reading("question", None, False, "too-long: more text than is read", None, "en", False)
+    heard = hear(words, asked, rules)
+    return judge(heard)
+
+
+def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
+    """The clauses of `words`, each in the language that knows its words best."""
+    table = tables(rules)
+    text = plain(words, table.emoji, table.rewrites)
+    subject = plain(re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject), table.emoji, table.rewrites)
+    facts = facts_of(subject, asked.about, asked.amount)
+    found = sentences(text)
+    made = grammars(rules)
+    hint = (asked.locale or "")[:2].lower()
+    hint = hint if hint in made else ""
+    main, _ = best_language([t for s in found for t in s.tokens], made, hint)
+    grammar_of = {i: made[_sentence_language(s, made, hint, main)] for i, s in enumerate(found)}
+    clauses = clauses_of(text, found, grammar_of, facts.words, asked.context)
+    return Heard(tuple(clauses), asked, facts, table.kinds, main, text, subject)
+
+
+def _sentence_language(sentence: Sentence, made: dict[str, Grammar], hint: str, main: str) -> str:
+    return best_language(sentence.tokens, made, hint, main)[0]
+
+
+__all__ = ["Asked", "Reading", "hear", "read"]

@@ -1,0 +1,133 @@
+"""What was asked, as facts, and whether an approving clause names the same: number, price, quantity, date, version, thing.
+
+An approval at another price, of another change order or of one of two things is no approval of what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mailbot.reading.clauses import Clause
+from mailbot.reading.grammar import without_accents
+from mailbot.reading.phrasing import Token, amount, number, sentences
+from mailbot.rules.replies import Meaning
+
+REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
+REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\s*(?:co[\s#-]?)?\d{1,4}\b)+)")
+MOST_IN_RANGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Numbers in what was asked. `items`: the words of each thing, where several things were asked at once."""
+
+    refs: frozenset[int]
+    amounts: frozenset[Decimal]
+    numbers: frozenset[int]
+    versions: frozenset[str]
+    dates: frozenset[int]
+    words: frozenset[str]
+    items: tuple[frozenset[str], ...]
+
+
+def facts_of(subject: str, about: str | None, price: Decimal | None) -> Facts:
+    """The facts in a subject (already plain text), with the request's own number and price."""
+    tokens = [token for sentence in sentences(subject) for token in sentence.tokens]
+    refs = _refs(subject, tokens)
+    if about and (own := number(about)) is not None and about.lower().startswith("co"):
+        refs.add(own)
+    amounts = {value for token in tokens if token.kind == "money" and (value := amount(token.text)) is not None}
+    if price is not None:
+        amounts.add(price)
+    numbers = {n for t in tokens if t.kind in ("number", "measure", "version") and (n := number(t.text)) is not None}
+    dates = {n for t in tokens if t.kind in ("nth", "number", "isodate", "time") and (n := number(t.text)) is not None}
+    versions = {_version(token) for token in tokens if token.kind == "version"}
+    words = {w for token in tokens if token.kind == "word" for w in (token.text, without_accents(token.text))}
+    return Facts(
+        frozenset(refs), frozenset(amounts), frozenset(numbers), frozenset(versions), frozenset(dates),
+        frozenset(words), tuple(_items(subject)),
+    )  # fmt: skip
+
+
+def _refs(subject: str, tokens: Sequence[Token]) -> set[int]:
+    refs = {n for token in tokens if token.kind == "ref" and token.text.startswith("co") and (n := number(token.text))}
+    for match in REF_RANGE.finditer(subject):
+        first, last = int(match[1]), int(match[2])
+        if first < last <= first + MOST_IN_RANGE:
+            refs.update(range(first, last + 1))
+    for match in REF_MORE.finditer(subject):
+        refs.update(int(n) for n in re.findall(r"\d{1,4}", match[1]))
+    return refs
+
+
+def _version(token: Token) -> str:
+    return re.sub(r"[^\da-z]", "", re.sub(r"^(v|ver\.?|version|rev\.?|revision|r|proof|option|draft)(?=[\s#\d.])", "", token.text))
+
+
+def _items(subject: str) -> list[frozenset[str]]:
+    """`Approval: bodice, skirt and sleeves` -> the three things, by their words; nothing when only one was asked."""
+    topic = re.sub(r"\([^()]*\)", " ", subject).split(":")[-1]
+    topic = re.sub(r"^.*\b(?:approve|approval of|approval for|sign off|confirm)\b", " ", topic)
+    parts = [part for part in re.split(r",|&|\band\b|\bund\b|\bet\b|\by\b|\bed?\b|\ben\b|\+", topic)]
+    things = [frozenset(re.findall(r"[^\W\d_]{3,}", part)) for part in parts]
+    things = [thing for thing in things if thing]
+    return things if len(things) > 1 else []
+
+
+def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
+    """Why an approving clause approves something else than was asked: a meaning and a named reason; None if it does not."""
+    for token in clause.tokens:
+        found = _token_objection(token, facts)
+        if found:
+            return found
+    return _other_kind(clause, facts, kinds)
+
+
+def _token_objection(token: Token, facts: Facts) -> tuple[Meaning, str] | None:
+    value = number(token.text)
+    if token.kind == "money":
+        price = amount(token.text)
+        if price not in facts.amounts:
+            return ("change", "other-price") if facts.amounts else ("unclear", "price-not-known")
+    elif token.kind == "ref":
+        if value not in facts.refs:
+            return "unclear", "other-number"
+    elif token.kind in ("number", "measure"):
+        if value not in facts.numbers | facts.refs | facts.dates:
+            return "change", "other-quantity"
+    elif token.kind in ("nth", "isodate", "time"):
+        if facts.dates and value not in facts.dates:
+            return "change", "other-date"
+    elif token.kind == "version":
+        if facts.versions and _version(token) not in facts.versions:
+            return "unclear", "other-version"
+    elif token.kind == "percent" and value != 100:
+        return "change", "a-part-only"
+    return None
+
+
+def _other_kind(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
+    """The fabric is approved where the design was asked (kinds of things are data: words of classes `kind-...`)."""
+    named = {name for word in clause.words for name in word.classes if name.startswith("kind-")}
+    asked = {name for name, words in kinds.items() if words & facts.words}
+    if named and asked and not named & asked:
+        return "unclear", "another-thing"
+    return None
+
+
+def missing(clauses: Sequence[Clause], facts: Facts) -> str | None:
+    """The reason when several things were asked and only some are answered; None when all are, or none is named."""
+    text = " ".join(clause.text for clause in clauses)
+    if any(clause.has("all") for clause in clauses):
+        return None
+    if len(facts.refs) > 1:
+        named = {n for c in clauses for t in c.tokens if t.kind in ("ref", "number") and (n := number(t.text)) is not None}
+        if named and not facts.refs <= named:
+            return "one-of-several"
+    words = set(re.findall(r"[^\W\d_]{3,}", text))
+    hit = [bool(item & words) for item in facts.items]
+    common = frozenset.intersection(*facts.items) if facts.items else frozenset()
+    return "one-of-several" if any(hit) and not all(hit) and not common & words else None

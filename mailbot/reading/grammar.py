@@ -1,0 +1,282 @@
+"""Rules of one language, compiled: words to classes of words, patterns over classes to regular expressions.
+
+Each word or phrase of a file becomes one character, each class of words a set of these, so that a clause is a short
+string and a pattern an ordinary regular expression over it. Patterns are written in the rule files as words, `[class]`,
+`[class|class]`, `<macro>`, `(a|b)`, `?`, `*`, `+`, and `...` for any words. Nothing in a pattern can nest without end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.reading.phrasing import Token
+from mailbot.rules.replies import Meaning, ReplyFile, ReplyRules, Rule, file_name
+
+FIRST_CHARACTER = 0x4E00
+LONGEST_PHRASE = 7
+KINDS = (
+    "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
+    "arrow", "unknown", "subject", "comma", "ask", "loud", "dots", "mark", "optword",
+)  # fmt: skip
+MARKS = {",": "comma", "...": "dots"}
+PIECES = re.compile(r"\[[^\]]*\]|<[a-z-]+>|\.\.\.|[()|?*+]|[^\s\[\]<>()|?*+]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexeme:
+    """A known word or phrase, or a kind of token: its character and its classes."""
+
+    char: str
+    classes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A stretch of a sentence that the grammar took as one: tokens `start` to `end` (exclusive)."""
+
+    char: str
+    classes: frozenset[str]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    rule: Rule
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Alternatives of many rules in one expression; the group that matched tells which rule it was."""
+
+    expression: re.Pattern[str]
+    rules: tuple[CompiledRule, ...]
+
+    def rule_of(self, match: re.Match[str]) -> CompiledRule:
+        return self.rules[int(str(match.lastgroup)[1:])]
+
+
+@dataclass(slots=True)
+class Grammar:
+    """What one language's file says, ready to be used. `whole` and `part` are kept for each context."""
+
+    language: str
+    lexemes: dict[tuple[str, ...], Lexeme] = field(default_factory=dict)
+    longest: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, Lexeme] = field(default_factory=dict)
+    near: dict[str, str] = field(default_factory=dict)
+    whole: dict[str, Pattern] = field(default_factory=dict)
+    part: dict[str, dict[Meaning, Pattern]] = field(default_factory=dict)
+
+    def knows(self, word: str) -> bool:
+        return (word,) in self.lexemes
+
+
+def expand(phrase: str) -> Iterator[str]:
+    """`go(es|) ahead` -> `goes ahead`, `go ahead`."""
+    match = re.search(r"\(([^()]*)\)", phrase)
+    if not match:
+        yield " ".join(phrase.split())
+        return
+    for one in match.group(1).split("|"):
+        yield from expand(phrase[: match.start()] + one + phrase[match.end() :])
+
+
+def without_accents(word: str) -> str:
+    """`aprobación` -> `aprobacion`: as people type who have no such keys."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def phrases(text: str) -> Iterator[tuple[str, ...]]:
+    """The phrases of a class, each as its words; commas and line ends separate them."""
+    for part in re.split(r"[,\n]", text):
+        for phrase in expand(part.strip()):
+            if phrase:
+                yield tuple(re.findall(r":[a-z_]+:|[^\W\d_]+|[^\s\w]|\d+", phrase))
+
+
+@lru_cache(maxsize=4)
+def grammars(rules: ReplyRules) -> dict[str, Grammar]:
+    """The grammars of all languages, compiled once for these rules. Raises ConfigError for a pattern that is wrong."""
+    problems: list[Problem] = []
+    english = rules.files[0]
+    made = {file.language: _compile(file, english, problems) for file in rules.files}
+    if problems:
+        raise ConfigError(problems)
+    return made
+
+
+def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Grammar:
+    grammar = Grammar(file.language)
+    own = [CompiledRule(rule, f"{file.language}/{rule.id}") for rule in file.rule]
+    lent = [] if file is english else [CompiledRule(r, f"en/{r.id}") for r in english.rule if r.shared]
+    macros = {**english.macros, **file.macros}
+    classes = _classes(file, [*own, *lent], macros)
+    _number_lexemes(grammar, classes)
+    _near_misses(grammar, file)
+    known = {name for lexeme in grammar.lexemes.values() for name in lexeme.classes} | set(english.words) | set(KINDS)
+    sets = _Sets(grammar, macros, known)
+    usable = [one for one in [*own, *lent] if _sound(one, sets, file, problems)]
+    for context in ("", *sorted({c for one in usable for c in one.rule.contexts})):
+        chosen = [one for one in usable if not one.rule.contexts or context in one.rule.contexts]
+        chosen.sort(key=lambda one: not one.rule.contexts)
+        grammar.whole[context] = _join([(one, one.rule.whole) for one in chosen], sets)
+        meanings = {one.rule.means for one in chosen if one.rule.part}
+        grammar.part[context] = {
+            meaning: _join([(one, one.rule.part) for one in chosen if one.rule.means == meaning], sets)
+            for meaning in sorted(meanings)
+        }
+    return grammar
+
+
+def _classes(
+    file: ReplyFile, rules: Sequence[CompiledRule], macros: dict[str, str]
+) -> dict[tuple[str, ...], set[str]]:
+    """Every phrase with its classes; words that patterns spell out are known, too, in no class."""
+    classes: dict[tuple[str, ...], set[str]] = {}
+    for name, text in file.words.items():
+        for phrase in phrases(text):
+            classes.setdefault(phrase, set()).add(name)
+    own_patterns = [p for one in rules if one.name.startswith(f"{file.language}/") for p in (*one.rule.whole, *one.rule.part)]
+    for pattern in (*own_patterns, *file.macros.values()):
+        for piece in PIECES.findall(pattern):
+            if re.fullmatch(r"[^\W\d_]+|:[a-z_]+:", piece):
+                classes.setdefault((piece,), set())
+    for phrase, names in list(classes.items()):
+        bare = tuple(without_accents(word) for word in phrase)
+        if bare != phrase:
+            classes.setdefault(bare, set(names))
+    return classes
+
+
+def _number_lexemes(grammar: Grammar, classes: dict[tuple[str, ...], set[str]]) -> None:
+    for offset, kind in enumerate(KINDS):
+        grammar.kinds[kind] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset([kind]))
+    for offset, (phrase, names) in enumerate(classes.items(), len(KINDS)):
+        grammar.lexemes[phrase] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset(names))
+        grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
+
+
+def _near_misses(grammar: Grammar, file: ReplyFile) -> None:
+    """Forms of the file's `fuzzy` words with one letter missing, doubled or swapped with its neighbour."""
+    for phrase, lexeme in list(grammar.lexemes.items()):
+        word = phrase[0]
+        if len(phrase) > 1 or len(word) < 6 or not lexeme.classes.intersection(file.fuzzy):
+            continue
+        for i in range(1, len(word)):
+            swapped = word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :]
+            for form in (word[:i] + word[i + 1 :], swapped, word[:i] + word[i] + word[i:]):
+                if len(form) >= 4 and (form,) not in grammar.lexemes:
+                    grammar.near.setdefault(form, word)
+
+
+class _Sets:
+    """Turns a pattern into a regular expression for one grammar."""
+
+    def __init__(self, grammar: Grammar, macros: dict[str, str], known: set[str]) -> None:
+        self.grammar, self.macros, self.known = grammar, macros, known
+        self.members: dict[str, list[str]] = {}
+        for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values()):
+            for name in lexeme.classes:
+                self.members.setdefault(name, []).append(lexeme.char)
+        self.expanded: dict[str, str] = {}
+
+    def expression(self, pattern: str) -> str:
+        if pattern not in self.expanded:
+            self.expanded[pattern] = "".join(self._piece(piece) for piece in PIECES.findall(pattern))
+        return self.expanded[pattern]
+
+    def _piece(self, piece: str) -> str:
+        if piece == "(":
+            return "(?:"
+        if piece in (")", "|", "?", "*", "+"):
+            return piece
+        if piece == "...":
+            return ".*"
+        if piece.startswith("["):
+            return self._set(piece[1:-1])
+        if piece.startswith("<"):
+            if piece[1:-1] not in self.macros:
+                raise ValueError(f"there is no macro {piece}")
+            return f"(?:{self.expression(self.macros[piece[1:-1]])})"
+        phrase = tuple(re.findall(r":[a-z_]+:|[^\W\d_]+|[^\s\w]|\d+", piece))
+        lexeme = self.grammar.lexemes.get(phrase)
+        return lexeme.char if lexeme else "(?!)"
+
+    def _set(self, names: str) -> str:
+        inverse = names.startswith("^")
+        chars: list[str] = []
+        for name in names.lstrip("^").split("|"):
+            if name not in self.known:
+                raise ValueError(f"there is no class [{name}]")
+            chars.extend(self.members.get(name, ()))
+        if not chars:
+            return "." if inverse else "(?!)"
+        return f"[{'^' if inverse else ''}{''.join(sorted(set(chars)))}]"
+
+
+def _sound(one: CompiledRule, sets: _Sets, file: ReplyFile, problems: list[Problem]) -> bool:
+    """Whether all patterns of a rule can be compiled; those that cannot are put on record."""
+    try:
+        for pattern in (*one.rule.whole, *one.rule.part):
+            re.compile(sets.expression(pattern))
+    except (ValueError, re.error) as error:
+        problems.append(Problem(f"{pattern!r}: {error}", file_name(file.language), f"rule.{one.rule.id}"))
+        return False
+    return True
+
+
+def _join(rules: Sequence[tuple[CompiledRule, Sequence[str]]], sets: _Sets) -> Pattern:
+    used = [(one, patterns) for one, patterns in rules if patterns]
+    groups = [
+        f"(?P<g{i}>{'|'.join(sets.expression(pattern) for pattern in patterns)})"
+        for i, (_one, patterns) in enumerate(used)
+    ]
+    return Pattern(re.compile("|".join(groups) or "(?!)", re.S), tuple(one for one, _ in used))
+
+
+def lex(grammar: Grammar, tokens: Sequence[Token], subject_words: frozenset[str]) -> list[Word]:
+    """Tokens as the words of this grammar, longest phrase first; `subject_words` are those of the mail's subject."""
+    words: list[Word] = []
+    at = 0
+    while at < len(tokens):
+        word = _word_at(grammar, tokens, at, subject_words)
+        words.append(word)
+        at = word.end
+    return words
+
+
+def _word_at(grammar: Grammar, tokens: Sequence[Token], at: int, subject_words: frozenset[str]) -> Word:
+    text = tokens[at].text
+    length = min(grammar.longest.get(text, 0), len(tokens) - at)
+    while length:
+        lexeme = grammar.lexemes.get(tuple(token.text for token in tokens[at : at + length]))
+        if lexeme:
+            return Word(lexeme.char, lexeme.classes, at, at + length)
+        length -= 1
+    lexeme = _single(grammar, tokens[at], subject_words)
+    return Word(lexeme.char, lexeme.classes, at, at + 1)
+
+
+def _single(grammar: Grammar, token: Token, subject_words: frozenset[str]) -> Lexeme:
+    """A token that starts no known phrase: a misspelt known word, a word of the subject, a number, a mark."""
+    if token.kind == "word":
+        if token.text in subject_words:
+            return grammar.kinds["subject"]
+        meant = grammar.near.get(token.text) or _without_doubles(grammar, token.text)
+        return grammar.lexemes[(meant,)] if meant else grammar.kinds["unknown"]
+    if token.kind == "mark":
+        return grammar.kinds[MARKS.get(token.text, "mark")]
+    return grammar.kinds.get(token.kind, grammar.kinds["unknown"])
+
+
+def _without_doubles(grammar: Grammar, word: str) -> str | None:
+    single = re.sub(r"(.)\1", r"\1", word)
+    end = re.sub(r"(.)\1$", r"\1", word)
+    return next((form for form in (end, single) if form != word and grammar.knows(form)), None)

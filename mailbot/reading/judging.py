@@ -1,0 +1,147 @@
+"""From understood clauses to one label: what weighs more, for each kind of thing that can be asked.
+
+An approval stands only when nothing that was said weighs against it. A clause that is not understood makes the whole
+reply not understood; its label is then never one that would be booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mailbot.orders.model import Label
+from mailbot.reading.asked import Heard, Reading
+from mailbot.reading.clauses import Clause, quoted
+from mailbot.reading.facts import missing, objection
+from mailbot.reading.options import judge_options
+from mailbot.rules.replies import Meaning
+
+LABEL_OF: dict[Meaning, Label] = {
+    "automatic": "autoreply", "sarcasm": "dispute", "complaint": "dispute", "stop": "decline", "decline": "decline",
+    "condition": "changes", "change": "changes", "partial": "changes", "question": "question", "later": "none",
+    "hearsay": "none", "receipt": "none", "unsure": "none", "unclear": "question",
+}  # fmt: skip
+AGAINST: tuple[tuple[Meaning, ...], ...] = (
+    ("automatic",), ("sarcasm", "complaint"), ("stop", "decline"), ("condition", "change", "partial"), ("question",),
+    ("later", "hearsay", "receipt", "unsure"),
+)  # fmt: skip
+
+
+def judge(heard: Heard) -> Reading:
+    """The reading of what was heard, by the context of what was asked."""
+    automatic = heard.of("automatic")
+    if automatic:
+        return _reading(heard, "autoreply", automatic)
+    if not heard.clauses:
+        return Reading("none", None, False, "nothing-said: there are no words", None, heard.language, True)
+    match heard.asked.context:
+        case "issue_options":
+            return judge_options(heard)
+        case "invoice_reminder":
+            return judge_invoice(heard)
+        case "fitting_availability":
+            return judge_appointment(heard)
+        case _:
+            return judge_approval(heard)
+
+
+def judge_approval(heard: Heard) -> Reading:
+    """Approve, or what weighs against it. In a weekly update nothing was asked, so nothing can be approved."""
+    heard = _with_objections(heard)
+    against = weightiest(heard)
+    yes = heard.of("approve")
+    if against:
+        return _against(heard, against, yes)
+    yes = yes or _plain_yes(heard)
+    unclear = heard.of("unclear")
+    if unclear:
+        return _reading(heard, "question", unclear, guess="approve" if yes else "question")
+    if not yes:
+        return _reading(heard, "none", heard.clauses)
+    lacking = missing(yes, heard.facts)
+    if lacking:
+        return Reading("changes", None, False, f"{lacking}: {_quotes(yes)}", "changes", heard.language, False)
+    if heard.asked.context == "weekly_update":
+        return _reading(heard, "none", yes)
+    return _reading(heard, "approve", yes)
+
+
+def _with_objections(heard: Heard) -> Heard:
+    """Approving clauses that name another price, number or thing mean something else."""
+    return replace(heard, clauses=tuple(_checked(clause, heard) for clause in heard.clauses))
+
+
+def _checked(clause: Clause, heard: Heard) -> Clause:
+    if clause.meaning not in ("approve", "yes", "agreed"):
+        return clause
+    found = objection(clause, heard.facts, heard.kinds)
+    return replace(clause, meaning=found[0], rule=found[1]) if found else clause
+
+
+def weightiest(heard: Heard) -> list[Clause]:
+    """The clauses that weigh most against an approval; none when nothing does."""
+    return next((found for group in AGAINST if (found := heard.of(*group))), [])
+
+
+def _against(heard: Heard, against: Sequence[Clause], yes: Sequence[Clause]) -> Reading:
+    label = LABEL_OF[against[0].meaning]
+    changed = heard.of("condition", "change", "partial")
+    if label == "decline" and yes and (changed or _of_different_things(against, yes)):
+        label, against = "changes", changed or against
+    elif label == "none" and yes and against[0].meaning == "later":
+        label = "changes"
+    return _reading(heard, label, against)
+
+
+def _of_different_things(no: Sequence[Clause], yes: Sequence[Clause]) -> bool:
+    """Yes to this and no to that: both name a thing."""
+    return all(clause.has("subject") or clause.has("ref") or clause.has("number") for clause in (*no, *yes))
+
+
+def _plain_yes(heard: Heard) -> list[Clause]:
+    """A bare yes, ok or thumb is an answer only when the subject asks for one and nothing foreign is beside it."""
+    yes = heard.of("yes")
+    return yes if yes and not heard.of("news") else []
+
+
+def judge_invoice(heard: Heard) -> Reading:
+    """Paid, on its way today, or not."""
+    for group, label in (
+        (("complaint", "sarcasm"), "dispute"), (("partial", "not-paid"), "none"), (("stop", "decline"), "dispute"),
+        (("change", "condition"), "changes"), (("question",), "question"), (("later", "hearsay", "unsure"), "none"),
+    ):  # fmt: skip
+        found = heard.of(*group)  # type: ignore[arg-type]
+        if found:
+            return _reading(heard, label, found)  # type: ignore[arg-type]
+    paid, paying, unclear = heard.of("paid"), heard.of("paying"), heard.of("unclear")
+    if unclear:
+        return _reading(heard, "question", unclear, guess="paid" if paid or paying else "question")
+    if paid or paying:
+        return replace(_reading(heard, "paid", paid or paying), certain=bool(paid))
+    return _reading(heard, "none", heard.clauses)
+
+
+def judge_appointment(heard: Heard) -> Reading:
+    """The proposed time fits, or another is wanted."""
+    heard = _with_objections(heard)
+    for group, label in (
+        (("complaint", "sarcasm"), "dispute"), (("elsewhen", "change"), "reschedule"), (("stop", "decline"), "reschedule"),
+        (("question", "condition"), "question"), (("later", "hearsay", "receipt", "unsure"), "none"),
+    ):  # fmt: skip
+        found = heard.of(*group)  # type: ignore[arg-type]
+        if found:
+            return _reading(heard, label, found)  # type: ignore[arg-type]
+    fits, unclear = heard.of("fits", "approve", "yes"), heard.of("unclear")
+    if unclear:
+        return _reading(heard, "question", unclear, guess="confirm" if fits else "question")
+    return _reading(heard, "confirm" if fits else "none", fits or heard.clauses)
+
+
+def _reading(heard: Heard, label: Label, because: Sequence[Clause], guess: str | None = None) -> Reading:
+    understood = not heard.of("unclear") or label == "autoreply"
+    reason = f"{because[0].rule}: {_quotes(because)}"
+    return Reading(label, None, False, reason, guess or label, heard.language, understood)
+
+
+def _quotes(clauses: Sequence[Clause]) -> str:
+    return ", ".join(f'"{quoted(clause.text)}"' for clause in clauses[:3])

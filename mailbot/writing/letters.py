@@ -1,0 +1,119 @@
+"""Templates compiled: one environment for HTML, which always escapes, one for text, which never does.
+
+Both are sandboxed and refuse names that are not there. What comes from outside is data, never a template, and is
+rid of control and direction characters before it stands in a letter. Block tags that have a line for themselves
+vanish with it; a text line that ends in one must close it with `+%}`, or its line break would vanish as well
+(`check` finds those).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, pass_context
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.rules.templates import Templates
+from mailbot.writing.timeline import timeline
+from mailbot.writing.words import Words
+
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff]")
+PREFIXES = re.compile(r"(?:[^\W\d_]{1,10}(?:\[\d{1,3}\])?\s?:\s*)+")
+BRACKETED = re.compile(r"\[([^\[\]]{0,80})\]")
+TEMPLATE_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
+FORMATS = ("money", "day", "date", "short", "time", "moment", "at_home", "home_day", "home_time", "days", "number", "percent")  # fmt: skip
+
+
+def clean(value: Any) -> Any:
+    """What a template shows, without control, direction and half characters; markup stays markup."""
+    if isinstance(value, Undefined) or not isinstance(value, str):
+        return value
+    text = CONTROLS.sub("", str(value).replace("\r\n", "\n")).encode("utf-8", "replace").decode()
+    return Markup(text) if isinstance(value, Markup) else text
+
+
+def line(value: str) -> str:
+    """`value` on one line, for a subject or a label."""
+    return " ".join(clean(value.replace("\r", " ").replace("\v", " ").replace("\f", " ")).split())
+
+
+def thread(subject: str) -> str:
+    """The subject of a conversation: on one line, without Re:, Fwd: and bracketed tags, at most 200 characters."""
+    bare = BRACKETED.sub(" ", line(subject[:1000]))
+    return PREFIXES.sub("", bare, count=1).strip()[:200] if PREFIXES.match(bare) else bare.strip()[:200]
+
+
+def fill(templates: Templates, name: str, context: dict[str, Any], *, html: bool) -> str:
+    """The template `name` filled with `context`. Raises ConfigError with the file and line that cannot be filled."""
+    try:
+        return environment(templates, html).get_template(name).render(context)
+    except TEMPLATE_FAULTS as error:
+        raise ConfigError([problem(templates, name, error)]) from error
+
+
+def from_string(templates: Templates, source: str, context: dict[str, Any]) -> str:
+    """A one-line text template (a subject) filled. Raises TemplateError."""
+    return environment(templates, False).from_string(source).render(context)
+
+
+@lru_cache(maxsize=8)
+def environment(templates: Templates, html: bool) -> ImmutableSandboxedEnvironment:
+    """The environment for HTML or for text, with the filters that docs/templates.md lists."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(lambda name: _source(templates, name)),
+        autoescape=html, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=clean,
+    )  # fmt: skip
+    for name in FORMATS:
+        made.filters[name] = _format(name)
+    made.filters["thread"] = thread
+    made.filters["line"] = line
+    made.filters["lines"] = _lines if html else _indented
+    made.globals["timeline"] = timeline
+    return made
+
+
+def problem(templates: Templates, name: str, error: Exception) -> Problem:
+    """A template's error as a Problem, with the file and the line of the innermost template concerned."""
+    paths = {source.path for source in templates.files.values()}
+    where = templates.files[name].path if name in templates.files else name
+    at: int | None = None
+    trace = error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename in paths:
+            where, at = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, TemplateSyntaxError):
+        where, at = error.filename or where, error.lineno
+    what = (error.message if isinstance(error, TemplateError) else None) or f"{type(error).__name__}: {error}"
+    return Problem(what, where, line=at, mend="docs/templates.md lists what a letter may use")
+
+
+def _source(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    source = templates.files.get(name)
+    return (source.text, source.path, lambda: True) if source else None
+
+
+def _format(name: str) -> Callable[..., Any]:
+    @pass_context
+    def written(context: Context, value: Any, *more: Any) -> str:
+        words: Words = context["words"]
+        text: str = getattr(words, name)(value, *more)
+        return text
+
+    return written
+
+
+def _lines(value: str) -> Markup:
+    """Text from outside with its line breaks, as HTML."""
+    return Markup("<br>\n").join(escape(part) for part in clean(value).strip().split("\n"))
+
+
+def _indented(value: str, prefix: str = "    ") -> str:
+    """Text from outside, each line set in: it cannot be mistaken for the letter's own lines."""
+    return "\n".join((prefix + part).rstrip() for part in clean(value).strip().split("\n"))

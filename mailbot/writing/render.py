@@ -1,0 +1,195 @@
+"""A Send becomes a Mail: the reader's language chosen, the templates filled, the headers that answers come back by.
+
+The facts of a letter are `data` (what samples.toml lists for its kind, no more and no less), the order, the studio and
+the account manager. Rendering comes before the commit: what cannot be rendered is held, never half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import css_inline
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.model import Order
+from mailbot.orders.sends import Send
+from mailbot.rules.templates import Templates
+from mailbot.writing.kinds import KINDS, Kind
+from mailbot.writing.letters import BRACKETED, TEMPLATE_FAULTS, fill, from_string, line, problem
+from mailbot.writing.mail import Envelope, Letter, Mail, Picture, build
+from mailbot.writing.words import Words, locale_for, locale_of, zone_of
+
+SUBJECT_LENGTH = 200
+DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioInfo:
+    """The studio as its letters show it. `separator` stands between mailbox and token in a Reply-To ("+");
+    "" where the server knows no such addresses: answers then come back by their ids and the line at the foot."""
+
+    name: str
+    address: str
+    timezone: str
+    locale: str
+    separator: str = "+"
+
+
+def render(
+    send: Send, *, studio: StudioInfo, templates: Templates, now: datetime, order: Order | None, message_id: str
+) -> Mail:
+    """The mail for `send`, dated `now`. `order` is the order as the reader is to see it, None where there is none.
+
+    `message_id` is without angle brackets. Raises ConfigError for a template that cannot be filled or an address that
+    cannot be written to, TypeError for data that are not those of the kind.
+    """
+    kind = kind_of(send.kind)
+    data = _complete(kind, send.data, templates)
+    reader = order.client.locale if order and kind.reader == "client" else studio.locale
+    language = language_for(templates, kind, reader, studio.locale)
+    words = _words(kind, studio, order, language, reader)
+    reply_to = _reply_to(send, studio)
+    context: dict[str, Any] = {
+        "studio": studio, "order": order, "data": data, "kind": kind.name, "words": words, "now": now,
+        "about": send.about, "language": language, "direction": words.locale.text_direction,
+        "ref": " / ".join(part for part in (send.order, send.about, send.token) if part),
+    }  # fmt: skip
+    subject = _subject(templates, kind, language, context, send, order)
+    context |= {"subject": subject, "reply": lambda body="": _reply_link(reply_to or studio.address, subject, body)}
+    pictures, files = _pictures(send, message_id)
+    context["cids"] = {picture.filename: picture.cid for picture in pictures}
+    name = _template(templates, kind, language)
+    text = fill(templates, f"{name}.txt.j2", context, html=False)
+    html = inline_styles(fill(templates, f"{name}.html.j2", context, html=True))
+    envelope = Envelope(
+        message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(zone_of(studio.timezone)),
+        send.in_reply_to, send.references, _own_headers(send, kind, language, studio, reply_to),
+    )  # fmt: skip
+    return build(envelope, Letter(subject, _tidy(text), html, pictures, files))
+
+
+def kind_of(name: str) -> Kind:
+    """The kind called `name`. Raises KeyError naming it: only our own code names kinds."""
+    return KINDS[name]
+
+
+def language_for(templates: Templates, kind: Kind, *locales: str) -> str:
+    """The first language of `locales` in which this kind is written, text, HTML and subject; else English."""
+    for name in locales:
+        language = locale_of(name).language
+        if kind.name in templates.subjects.get(language, {}) and _written(templates, kind, language):
+            return language
+    return DEFAULT_LANGUAGE
+
+
+def inline_styles(html: str) -> str:
+    """HTML with its style sheet written into the elements; sheets marked `data-css-inline="keep"` stay as well."""
+    return _inliner().inline(html)
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+def _template(templates: Templates, kind: Kind, language: str) -> str:
+    own = f"{kind.reader}/{language}/{kind.name}"
+    return own if f"{own}.txt.j2" in templates.files else f"{kind.reader}/{kind.name}"
+
+
+def _written(templates: Templates, kind: Kind, language: str) -> bool:
+    folder = kind.reader if language == DEFAULT_LANGUAGE else f"{kind.reader}/{language}"
+    return all(f"{folder}/{kind.name}.{part}.j2" in templates.files for part in ("txt", "html"))
+
+
+def _words(kind: Kind, studio: StudioInfo, order: Order | None, language: str, reader: str) -> Words:
+    client = order is not None and kind.reader == "client"
+    zone = order.client.timezone if order and client else studio.timezone
+    home = zone_of(studio.timezone)
+    currency = order.currency if order else ""
+    return Words(locale_for(language, reader), zone_of(zone, studio.timezone), home, currency)
+
+
+def _complete(kind: Kind, data: Mapping[str, Any], templates: Templates) -> dict[str, Any]:
+    """`data` with None for each optional fact that is not there. The sample of the kind is its schema."""
+    sample = templates.samples.get(kind.name, {})
+    needed, optional = set(sample.get("data", {})), set(sample.get("optional", {}))
+    if missing := needed - set(data):
+        raise TypeError(f"{kind.name} needs {', '.join(sorted(missing))}")
+    if unknown := set(data) - needed - optional:
+        raise TypeError(f"{kind.name} does not know {', '.join(sorted(unknown))}; it takes {sorted(needed | optional)}")
+    return {**dict.fromkeys(optional), **data}
+
+
+def _reply_to(send: Send, studio: StudioInfo) -> str | None:
+    if not send.token:
+        return None
+    box, _, domain = studio.address.rpartition("@")
+    return f"{box}{studio.separator}{send.token}@{domain}" if studio.separator else studio.address
+
+
+def _reply_link(address: str, subject: str, body: object) -> str:
+    link = f"mailto:{quote(address, safe='@+')}?subject={quote('Re: ' + subject)}"
+    return f"{link}&body={quote(str(body))}" if body else link
+
+
+def _subject(
+    templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send, order: Order | None
+) -> str:
+    """The subject on one line, with the order's tag at its end and nowhere else."""
+    source = templates.subjects.get(language, {}).get(kind.name)
+    if source is None:
+        what = f"there is no subject for {kind.name}"
+        raise ConfigError([Problem(what, templates.subjects_path, f"{language}.{kind.name}", mend="add one")])
+    try:
+        filled = from_string(templates, source, context)
+    except TEMPLATE_FAULTS as error:
+        found = problem(templates, kind.name, error)
+        raise ConfigError([Problem(found.what, templates.subjects_path, f"{language}.{kind.name}")]) from error
+    words = BRACKETED.sub(r"(\1)", line(filled))
+    tag = f" [{send.order}]" if send.order and "," not in send.order else ""
+    room = SUBJECT_LENGTH - len(tag)
+    return (words if len(words) <= room else words[: room - 1].rstrip() + "…") + tag
+
+
+def _own_headers(
+    send: Send, kind: Kind, language: str, studio: StudioInfo, reply_to: str | None
+) -> tuple[tuple[str, str], ...]:
+    headers = [
+        ("X-Mailbot-Kind", kind.name),
+        ("X-Mailbot-Order", send.order or ""),
+        ("Auto-Submitted", "auto-replied" if kind.answers else "auto-generated"),
+        ("Content-Language", language),
+    ]
+    if kind.subscription:
+        box, _, domain = studio.address.rpartition("@")
+        request = quote(f"unsubscribe {send.order or ''}".strip())
+        headers += [
+            ("List-Id", f"<{kind.name}.{box}.{domain}>"),
+            ("List-Unsubscribe", f"<mailto:{reply_to or studio.address}?subject={request}>"),
+        ]
+    return tuple(headers)
+
+
+def _pictures(send: Send, message_id: str) -> tuple[tuple[Picture, ...], tuple[tuple[str, str, bytes], ...]]:
+    """The attachments that the letter shows, with the ids that its HTML finds them by, and the others."""
+    shown = {photo["file"] for photo in send.data.get("photos") or ()}
+    pictures = tuple(
+        Picture(f"p{number}.{message_id}", name, content_type, data)
+        for number, (name, content_type, data) in enumerate(send.attachments)
+        if name in shown and content_type.startswith("image/")
+    )
+    named = {picture.filename for picture in pictures}
+    return pictures, tuple(file for file in send.attachments if file[0] not in named)
+
+
+def _tidy(text: str) -> str:
+    """No blanks at line ends, never more than one blank line: what a template's blocks leave behind."""
+    lines = [one.rstrip() for one in text.strip().split("\n")]
+    kept = [one for i, one in enumerate(lines) if one or lines[i - 1]]
+    return "\n".join(kept) + "\n"

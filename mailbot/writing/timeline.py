@@ -1,0 +1,21 @@
+"""Where an order stands on its way through the phases: data for the picture of table cells, and for its twin in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One phase on the timeline."""
+
+    name: str
+    state: Literal["done", "current", "coming"]
+
+
+def timeline(phases: Sequence[str], current: str) -> tuple[Station, ...]:
+    """The phases in order, those before `current` done. A phase that is not among them leaves all of them coming."""
+    at = phases.index(current) if current in phases else -1
+    return tuple(Station(name, "done" if i < at else "current" if i == at else "coming") for i, name in enumerate(phases))

@@ -1,0 +1,50 @@
+"""The fixtures that hand out real servers; tests/conftest.py registers them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from mailbot.adapters.loopback import Loopback
+from tests.servers.dovecot import Dovecot, program
+from tests.servers.ports import not_available
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """A running Dovecot; take `dovecot.new_user()` for a mailbox of one's own."""
+    executable = program()
+    if executable is None:
+        not_available("Dovecot is not installed")
+    server = Dovecot(executable)
+    yield server
+    server.stop()
+
+
+class Pymap:
+    """The loopback servers with Dovecot's interface: `imap`, `password`, `new_user`, `deliver`."""
+
+    def __init__(self) -> None:
+        self._names = itertools.count(1)
+        users = [f"orders{n}@studio.example" for n in range(1, 200)]
+        self.loopback = Loopback(users)
+        self.loopback.start()
+        self.imap, self.password = self.loopback.imap_port, self.loopback.password
+
+    def new_user(self) -> str:
+        """A mailbox that no other test has used."""
+        return self.loopback.users[next(self._names) - 1]
+
+    def deliver(self, user: str, data: bytes) -> None:
+        """Put a mail into the user's INBOX."""
+        self.loopback.deliver(user, data)
+
+
+@pytest.fixture(scope="session")
+def pymap_server() -> Iterator[Pymap]:
+    """pymap in this process; take `pymap_server.new_user()` for a mailbox of one's own."""
+    server = Pymap()
+    yield server
+    server.loopback.stop()
