@@ -26,7 +26,7 @@ from mailbot.errors import DeliveryError
 __all__ = ["Connection", "Outcome", "Refusal", "SmtpSettings"]
 
 Answer = asyncio.Task[aiosmtplib.SMTPResponse]
-State = Literal["sent", "deferred", "failed", "unknown"]
+State = Literal["sent", "deferred", "failed", "unknown", "withdrawn"]
 CLOSING, START_INPUT = 421, 354
 CHUNK = 1 << 16
 PROBE_AFTER = 1.0  # seconds of idleness after which a connection is asked whether it is still there
@@ -52,7 +52,8 @@ class Outcome:
     """What became of a mail. `said`: the server's reply or what went wrong, one line, for a person to read.
 
     `sent` may have `refused` recipients: the others got it, and it must not be sent again. `unknown` may have been
-    delivered. `deferred` certainly was not; `failed` certainly was not and will not be.
+    delivered. `deferred` certainly was not; `failed` certainly was not and will not be. `withdrawn`: it was not tried,
+    since the reason for it was gone.
     """
 
     state: State

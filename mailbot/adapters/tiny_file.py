@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from mailbot.adapters.disk import whole_file
 from mailbot.adapters.store import SCHEMA, Conflict, StoreError
 from mailbot.errors import ConfigError, Problem
 
@@ -128,19 +129,13 @@ class SqliteFile:
         """
         if path.exists() and path.samefile(self.path):
             raise ConfigError([Problem("is the store itself", str(path), mend="name another file for the backup")])
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with closing(sqlite3.connect(part, isolation_level=None)) as target, self.reading() as source:
-                source.backup(target)
+            with whole_file(path) as part, closing(sqlite3.connect(part, isolation_level=None)) as target:
+                with self.reading() as source:
+                    source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-            sync(part)
-            part.replace(path)
-            sync(path.parent)
         except (OSError, sqlite3.Error, StoreError) as error:
             raise ConfigError([Problem(f"the backup cannot be written: {error}", str(path))]) from None
-        finally:
-            part.unlink(missing_ok=True)
 
     def check(self) -> list[str]:
         """What SQLite finds wrong after reading all of the file, indexes too."""
@@ -153,15 +148,6 @@ class SqliteFile:
         while self._idle:
             with suppress(IndexError):  # another thread took the last one
                 self._idle.pop().close()
-
-
-def sync(path: Path) -> None:
-    """Makes a file's bytes, or a folder's names, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _make(path: Path) -> None:

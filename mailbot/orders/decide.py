@@ -265,7 +265,7 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
     am = mail.order.account_manager.email if mail.order else policy.fallback
     token = at.ids.token("held", mail.mail)
     held = Held(
-        id=f"H-{token[:6]}", order=mail.order.ref if mail.order else None,
+        id=f"H-{token[:8]}", order=mail.order.ref if mail.order else None,
         request=mail.request.token if mail.request else None, about=mail.request.about if mail.request else None,
         sender=mail.sender, words=mail.words, guess=mail.reading.guess if mail.reading else None, because=because,
         mail=mail.mail, message_id=mail.message_id, at=at.now, am=am,

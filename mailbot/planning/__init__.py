@@ -2,7 +2,8 @@
 
 ``calendar``  wall times and working days in a zone and a country
 ``weekly``    which Friday is due, and the facts of the update
-``dunning``   the invoices of an order, and the one step that an unpaid one is due
+``project``   the milestones and invoices of a new order
+``dunning``   the one step that an unpaid invoice is due
 ``nudges``    open questions: reminded, then the account manager calls, then expired
 ``clocks``    what is told once: the draft, the issue that a client has not heard of, the question after delivery
 ``occurrence`` what all of them answer with: one mail, or one thing that happens, with its key and its reason

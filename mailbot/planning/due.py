@@ -50,7 +50,8 @@ def plan(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) 
 
 def due(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> tuple[Occurrence, ...]:
     """What is due of `order` at `now` (aware), earliest first; each `at` is in UTC."""
-    return tuple(o for o in _upcoming(order, rules, now, studio) if o.at <= now)
+    coming = _upcoming(order, rules, now, studio)
+    return tuple(weekly.told(o, order, rules, now, studio) for o in coming if o.at <= now)
 
 
 def next_due(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The invoices of an order, and the one step that an unpaid one is due: invoice, reminders, pause, collection.
+"""The one step that an unpaid invoice is due: the invoice itself, reminders, pause, collection.
 
 Days are counted from the due date or from the day the invoice was really sent, whichever is later, in the client's
 zone. The ladder is climbed one step at a time and never down: after an outage, a promise or a long weekend the highest
@@ -7,56 +7,14 @@ step that has come due is taken, and those below it are not made up for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-
-from babel.numbers import get_currency_precision
 
 from mailbot.orders.events import Event, InvoiceChanged, OrderPaused
-from mailbot.orders.model import Invoice, Milestone, Order, Step
+from mailbot.orders.model import Invoice, Order, Step
 from mailbot.planning.calendar import ONE_DAY, at, at_once, local_day, working_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
-from mailbot.rules.process import SIGNING, LadderStep, ProcessRules
-
-
-def plan_invoices(
-    *,
-    total: Decimal,
-    currency: str,
-    signed: date,
-    delivery: date,
-    milestones: Iterable[Milestone],
-    rules: ProcessRules,
-    numbers: Iterable[str],
-) -> tuple[Invoice, ...]:
-    """The planned invoices of a new order, by [[payments]]; `numbers` are the studio's next invoice numbers, in order.
-
-    They add up to `total` to the last cent (ISO 4217 decimals of `currency`); a share that comes to nothing has none.
-    A payment due with a milestone that the order does not have is due at delivery.
-    """
-    days = {SIGNING: signed, **{m.key: m.due for m in milestones}}
-    amounts = shares(total, [payment.share for payment in rules.payments], get_currency_precision(currency))
-    parts = [(payment, amount) for payment, amount in zip(rules.payments, amounts, strict=True) if amount > 0]
-    return tuple(
-        Invoice(
-            number=number, kind=payment.kind, amount=amount, due=days.get(payment.due, delivery),
-            milestone=payment.due if payment.due != SIGNING else None,
-        )
-        for (payment, amount), number in zip(parts, numbers, strict=False)
-    )  # fmt: skip
-
-
-def shares(total: Decimal, percents: Sequence[Decimal], digits: int) -> list[Decimal]:
-    """`total` in parts of `percents` (which add up to 100), each rounded to `digits` decimals, the sum exact."""
-    unit = Decimal(1).scaleb(-digits)
-    parts, percent, billed = [], Decimal(0), Decimal(0)
-    for share in percents:
-        percent += share
-        reached = total if percent == 100 else (total * percent / 100).quantize(unit, ROUND_HALF_UP)
-        parts.append(reached - billed)
-        billed = reached
-    return parts
+from mailbot.rules.process import LadderStep, ProcessRules
 
 
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
@@ -110,8 +68,7 @@ def _pending(invoice: Invoice, order: Order, rules: ProcessRules) -> Sequence[La
     if invoice.status == "paid" or disputed or invoice.amount <= 0:
         return ()
     if invoice.status == "planned":
-        waits = order.paused is not None and invoice.milestone is not None
-        return () if waits else [step for step in rules.ladder if step.does == "invoice"]
+        return [step for step in rules.ladder if step.does == "invoice"]
     taken = {step.step for step in invoice.steps}
     names = [step.step for step in rules.ladder]
     reached = max((place for place, name in enumerate(names) if name in taken), default=-1)

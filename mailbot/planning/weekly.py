@@ -7,7 +7,7 @@ several only the latest; a held one does not go out, and the next goes on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 
 from mailbot.orders.model import Milestone, Note, Order, Request
@@ -66,9 +66,18 @@ def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTim
     """The update that is due, if one is, the next one after `now`, and the draft of that."""
     missed, following = _fridays(order, rules.weekly, now, studio)
     if missed:
-        yield _update(order, rules, missed, now, studio)
-    yield _draft(order, rules, following, now, studio)
-    yield _update(order, rules, following, now, studio)
+        yield _update(order, rules, missed, studio)
+    yield _draft(order, rules, following, studio)
+    yield _update(order, rules, following, studio)
+
+
+def told(occurrence: Occurrence, order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Occurrence:
+    """`occurrence` with the facts that it tells, if it is an update or a draft: they are gathered when it is due."""
+    if occurrence.kind not in ("weekly-update", "draft-weekly"):
+        return occurrence
+    week = date.fromisoformat(occurrence.about or "")
+    data = {**asdict(facts(order, rules, week, now, studio)), "sends_at": send_time(week, rules.weekly, studio)}
+    return replace(occurrence, data=data)
 
 
 def facts(order: Order, rules: ProcessRules, week: date, now: datetime, studio: StudioTimes) -> WeeklyFacts:
@@ -120,22 +129,19 @@ def _fridays(order: Order, rules: WeeklyRules, now: datetime, studio: StudioTime
     return (last if known and last not in settled else None), following
 
 
-def _update(order: Order, rules: ProcessRules, week: date, now: datetime, studio: StudioTimes) -> Occurrence:
-    told = facts(order, rules, week, now, studio)
+def _update(order: Order, rules: ProcessRules, week: date, studio: StudioTimes) -> Occurrence:
     why = f"the weekly update of {week}" + (", which says that work is paused" if order.paused else "")
     return Occurrence(
         send_time(week, rules.weekly, studio), "weekly-update", order.ref, order.client.emails, week.isoformat(),
-        f"{order.ref}/weekly/{week}", why, asdict(told),
+        f"{order.ref}/weekly/{week}", why,
     )  # fmt: skip
 
 
-def _draft(order: Order, rules: ProcessRules, week: date, now: datetime, studio: StudioTimes) -> Occurrence:
-    sends = send_time(week, rules.weekly, studio)
-    told = asdict(facts(order, rules, week, now, studio))
+def _draft(order: Order, rules: ProcessRules, week: date, studio: StudioTimes) -> Occurrence:
     return Occurrence(
         draft_time(week, rules.weekly, studio), "draft-weekly", order.ref,
         addresses(["account_manager"], order, studio), week.isoformat(), f"{order.ref}/draft-weekly/{week}",
-        f"the draft of the weekly update of {week}", {**told, "sends_at": sends},
+        f"the draft of the weekly update of {week}",
     )  # fmt: skip
 
 

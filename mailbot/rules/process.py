@@ -155,6 +155,10 @@ class IssueRules(RuleModel):
     major_over_days: Days
     major_over_percent: Percent
 
+    def severity(self, days: int, percent: Decimal) -> Literal["minor", "major"]:
+        """How grave a delay of `days` or an overrun of `percent` of the budget is."""
+        return "major" if days > self.major_over_days or percent > self.major_over_percent else "minor"
+
     @field_validator("remind_hours_before")
     @classmethod
     def _reminds_within(cls, before: int, info: ValidationInfo) -> int:

@@ -49,13 +49,16 @@ def render(
     cannot be written to, TypeError for data that are not those of the kind.
     """
     kind = kind_of(send.kind)
+    if order is None and kind.reader == "client":
+        raise TypeError(f"{kind.name} is about an order")
     data = _complete(kind, send.data, templates)
     reader = order.client.locale if order and kind.reader == "client" else studio.locale
     language = language_for(templates, kind, reader, studio.locale)
     words = _words(kind, studio, order, language, reader)
     reply_to = _reply_to(send, studio)
     context: dict[str, Any] = {
-        "studio": studio, "order": order, "data": data, "kind": kind.name, "words": words, "now": now,
+        "studio": studio, "order": order, "data": data, "kind": kind.name, "words": words,
+        "now": now.astimezone(words.home),
         "about": send.about, "language": language, "direction": words.locale.text_direction,
         "ref": " / ".join(part for part in (send.order, send.about, send.token) if part),
     }  # fmt: skip
@@ -68,7 +71,7 @@ def render(
     html = inline_styles(fill(templates, f"{name}.html.j2", context, html=True))
     envelope = Envelope(
         message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(zone_of(studio.timezone)),
-        send.in_reply_to, send.references, _own_headers(send, kind, language, studio, reply_to),
+        send.in_reply_to, send.references, _own_headers(send, kind, studio, reply_to),
     )  # fmt: skip
     return build(envelope, Letter(subject, _tidy(text), html, pictures, files))
 
@@ -157,14 +160,11 @@ def _subject(
     return (words if len(words) <= room else words[: room - 1].rstrip() + "…") + tag
 
 
-def _own_headers(
-    send: Send, kind: Kind, language: str, studio: StudioInfo, reply_to: str | None
-) -> tuple[tuple[str, str], ...]:
+def _own_headers(send: Send, kind: Kind, studio: StudioInfo, reply_to: str | None) -> tuple[tuple[str, str], ...]:
     headers = [
         ("X-Mailbot-Kind", kind.name),
         ("X-Mailbot-Order", send.order or ""),
         ("Auto-Submitted", "auto-replied" if kind.answers else "auto-generated"),
-        ("Content-Language", language),
     ]
     if kind.subscription:
         box, _, domain = studio.address.rpartition("@")

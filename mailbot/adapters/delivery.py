@@ -1,0 +1,233 @@
+"""The outbox's worker: claims what is due, hands it over on a few connections, keeps to the provider's limits.
+
+A mail goes out at most once by itself; the ledger holds that. A server that cannot be reached counts against no mail:
+all of them wait, one goes ahead now and then to look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from mailbot.adapters.ledger import End, Hooks, Ledger, about, doubt
+from mailbot.adapters.smtp import Connection, Outcome, SmtpSettings
+from mailbot.adapters.store import OutboxRow, Store, StoreError
+from mailbot.errors import DeliveryError
+from mailbot.rules.delivery import DeliveryRules
+
+__all__ = ["Delivery", "DeliveryReport", "Hooks", "doubt"]
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+T = TypeVar("T")
+RECORD_TRIES, RECORD_PAUSE = 5, 1.0  # the store itself waits for its lock before each try
+CUT_SECONDS = 1.0  # for a line that was cut to be noticed and recorded
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """Keys of the mails by what became of them (`lost`: another worker's by now); `trouble`: the server's, if any."""
+
+    ends: dict[End, list[str]] = field(default_factory=dict)
+    trouble: str | None = None
+
+    def add(self, end: End, key: str) -> None:
+        """Note one mail's end."""
+        self.ends.setdefault(end, []).append(key)
+
+    def count(self, end: End) -> int:
+        """How many ended so."""
+        return len(self.ends.get(end, ()))
+
+
+class Delivery:
+    """One worker. `run_once` drains the outbox, `run` keeps at it; one of them at a time, in one event loop."""
+
+    def __init__(self, store: Store, settings: SmtpSettings, rules: DeliveryRules, hooks: Hooks) -> None:
+        """Nothing is opened yet. Raises ConfigError when `settings.provider` is not in the rules."""
+        self.store, self.rules = store, rules
+        self.owner = f"delivery-{uuid.uuid4().hex}"
+        self.report = DeliveryReport()
+        self._ledger = Ledger(store, self.owner, rules.retry, hooks)
+        self._limits = rules.limits(settings.provider, settings.host)
+        self._free = [Connection(settings) for _ in range(self._limits.connections)]
+        self._busy: dict[asyncio.Task[None], Connection] = {}
+        self._begun: deque[float] = deque()  # when mails were begun, of the loop's clock
+        self._failures, self._quiet_until = 0, 0.0
+        self._wake = asyncio.Event()
+        # The store may wait for its lock for seconds, the loop must not. One thread: it never competes with itself.
+        self._thread = ThreadPoolExecutor(1, "delivery")
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the server cannot be reached; None when it could be the last time, or was not tried."""
+        return self.report.trouble
+
+    async def run_once(self, now: Clock, stop: asyncio.Event | None = None) -> DeliveryReport:
+        """Deliver all that is due, at the pace that the provider allows; ends when the server cannot be reached.
+
+        `now` gives aware times. Connections stay open: `close` ends them.
+        """
+        self.report, self._failures = DeliveryReport(), 0
+        stop = stop or asyncio.Event()
+        while not stop.is_set():
+            self._wake.clear()
+            more = await self._begin(now)
+            if not self._busy and not more:
+                break
+            await self._rest(stop)
+        await self._finish()
+        return self.report
+
+    async def run(self, now: Clock, wake: asyncio.Event, stop: asyncio.Event) -> None:
+        """Deliver what is due and what will be, until `stop`; set `wake` when something was queued.
+
+        On `stop` it finishes what has begun, within ten seconds, and closes. It never ends because of a mail, the
+        server, or a store that is busy.
+        """
+        self._wake = wake
+        while not stop.is_set():
+            wake.clear()
+            await self._begin(now)
+            await self._rest(stop)
+            await self._close_idle()
+        await self._finish()
+        await self.close()
+
+    async def close(self) -> None:
+        """Say good-bye to the server; nothing may be under way."""
+        await asyncio.gather(*(connection.close() for connection in self._free))
+        self._thread.shutdown(wait=False)
+
+    async def _begin(self, now: Clock) -> bool:
+        """Claim as many mails as may be begun, and begin them. False when nothing is left that waits for its turn."""
+        n = self._may_begin()
+        if n < 1:
+            return not self._failures
+        try:
+            rows = await self._in_thread(self.store.claim, self.owner, now(), self.rules.worker.lease, n)
+        except StoreError as error:
+            log.warning("the outbox cannot be used: %s", error, extra={"event": "delivery.store", "reason": str(error)})
+            return False
+        for row in rows:
+            self._begun.append(asyncio.get_running_loop().time())
+            connection = self._free.pop()  # the one that was used last: most likely still open
+            task = asyncio.create_task(self._deliver(row, connection, now))
+            self._busy[task] = connection
+            task.add_done_callback(self._done)
+        return len(rows) == n
+
+    def _may_begin(self) -> int:
+        clock = asyncio.get_running_loop().time()
+        while self._begun and self._begun[0] <= clock - self._limits.window:
+            self._begun.popleft()
+        if self._failures:  # one goes ahead and looks
+            return int(clock >= self._quiet_until and not self._busy)
+        return min(len(self._free), self._limits.room(self._begun, clock).mails)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._free.append(self._busy.pop(task))
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a worker's task failed", exc_info=error, extra={"event": "delivery.bug", "reason": str(error)})
+
+    async def _deliver(self, row: OutboxRow, connection: Connection, now: Clock) -> None:
+        """One mail, from claimed to recorded. What is raised here leaves the row leased: it comes back."""
+        try:
+            end = await self._attempt(row, connection, now)
+        except DeliveryError as error:
+            end = await self._unreached(row, error, now)
+        except StoreError as error:
+            log.warning("%s waits: %s", row.key, error, extra=about(row, "mail.store", Outcome("deferred", str(error))))
+            return
+        self.report.add(end, row.key)
+
+    async def _attempt(self, row: OutboxRow, connection: Connection, now: Clock) -> End:
+        data = await self._in_thread(self._ledger.read, row, now())
+        if data is None:
+            return "failed"
+        await connection.ready()
+        self._reached()
+        permit = await self._in_thread(self._ledger.permit, row, now())
+        if permit != "sending":
+            return permit
+        outcome = await self._sent(row, connection, data)
+        return await self._recorded(row, outcome, now)
+
+    async def _sent(self, row: OutboxRow, connection: Connection, data: bytes) -> Outcome:
+        try:
+            return await connection.send(row.sender, row.recipients, data)
+        except Exception as error:  # a bug of ours: the mail may be out all the same
+            outcome = Outcome("unknown", f"sending it failed by a mistake of mailbot's: {type(error).__name__}")
+            log.exception("sending %s failed", row.key, extra=about(row, "delivery.bug", outcome))
+            return outcome
+
+    async def _recorded(self, row: OutboxRow, outcome: Outcome, now: Clock) -> End:
+        for _ in range(RECORD_TRIES - 1):
+            try:
+                return await self._in_thread(self._ledger.end, row, outcome, now())
+            except StoreError:
+                await asyncio.sleep(RECORD_PAUSE)
+        return await self._in_thread(self._ledger.end, row, outcome, now())
+
+    def _reached(self) -> None:
+        if self._failures:
+            log.info("the server is back", extra={"event": "delivery.back", "reason": self.report.trouble})
+        self._failures, self.report.trouble = 0, None
+
+    async def _unreached(self, row: OutboxRow, error: DeliveryError, now: Clock) -> End:
+        """The server is not there: leave it alone for a while, and put the mail back."""
+        clock = asyncio.get_running_loop().time()
+        if clock >= self._quiet_until:  # the first of those that were under way together
+            self._failures += 1
+            self._quiet_until = clock + self.rules.server.pause(self._failures).total_seconds()
+            self.report.trouble = str(error)
+            log.warning("%s", error, extra={"event": "delivery.trouble", "reason": str(error)})
+        due = now() + self.rules.server.pause(self._failures)
+        await self._in_thread(self._ledger.put_back, row, str(error), due, now())
+        return "deferred"
+
+    def _rest_seconds(self) -> float:
+        """Until something may be begun without being woken."""
+        clock = asyncio.get_running_loop().time()
+        look = float(self.rules.worker.look_seconds)
+        if self._failures:
+            return max(self._quiet_until - clock, 0.01)
+        wait = self._limits.room(self._begun, clock).wait
+        return wait if 0 < wait < look else look
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Until woken, stopped, or time to look."""
+        waits = {asyncio.create_task(event.wait()) for event in (self._wake, stop)}
+        try:
+            await asyncio.wait(waits, timeout=self._rest_seconds(), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+
+    async def _close_idle(self) -> None:
+        idle = [c for c in self._free if c.is_open and c.idle_seconds > self.rules.worker.keep_seconds]
+        await asyncio.gather(*(connection.close() for connection in idle))
+
+    async def _finish(self) -> None:
+        """Let what has begun end by itself; then cut the lines, which ends it as deferred or unknown."""
+        if self._busy:
+            await asyncio.wait(set(self._busy), timeout=self.rules.worker.stop_seconds)
+        for connection in self._busy.values():
+            connection.abort()
+        if self._busy:
+            await asyncio.wait(set(self._busy), timeout=CUT_SECONDS)
+        for task in set(self._busy):  # still connecting: nothing was sent, the lease runs out
+            task.cancel()
+        await asyncio.gather(*self._busy, return_exceptions=True)
+
+    async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)

@@ -1,0 +1,212 @@
+"""The embedded store: TinyDB over one SQLite file, shared by the daemon and the command line of one machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from mailbot.adapters.store import (
+    RESOLVE_MOVES,
+    WORKER_MOVES,
+    Conflict,
+    Doc,
+    OutboxEntry,
+    OutboxRow,
+    State,
+    event_key,
+    in_doubt,
+    moved,
+    new_row,
+    next_lease,
+    outbox_row,
+    safe_key,
+)
+from mailbot.adapters.tiny_tables import RowDB
+from mailbot.orders.model import utc
+
+_WAITING = """
+    SELECT id, doc FROM outbox INDEXED BY "outbox.waiting" WHERE state IN ('queued', 'leased') AND due <= ?
+    AND coalesce(json_extract(doc, '$.lease_until'), '') <= ? ORDER BY due, key LIMIT ?
+"""
+_ROW_BY_KEY = "SELECT id, doc FROM outbox WHERE key = ?"
+_ROW_BY_NUMBER = "SELECT id, doc FROM outbox WHERE id = ?"
+_ROW_BY_MESSAGE = "SELECT id, doc FROM outbox WHERE message_id = ?"
+_ROWS = "SELECT id, doc FROM outbox ORDER BY due, key"
+_ROWS_OF_STATE = "SELECT id, doc FROM outbox WHERE state = ? ORDER BY due, key"
+_ROWS_OF_ORDER = """
+    SELECT id, doc FROM outbox
+    WHERE id IN (
+        SELECT id FROM outbox WHERE "order" IS NOT NULL AND instr(',' || "order" || ',', ',' || ? || ',') > 0
+    ) ORDER BY due, key
+"""
+_EVENTS = """
+    SELECT doc FROM events WHERE "order" = ? AND json_extract(doc, '$.revision') > ?
+    ORDER BY json_extract(doc, '$.revision')
+"""
+
+
+class _Tx:
+    """A transaction of this thread; see `store.Tx`."""
+
+    def __init__(self, db: RowDB) -> None:
+        self._db = db
+
+    def get(self, table: str, key: str) -> Doc | None:
+        return self._db.rows(table).fetch(key)
+
+    def find(self, table: str, field: str, lo: str, hi: str | None = None) -> list[Doc]:
+        return self._db.rows(table).find(field, lo, hi)
+
+    def put(self, table: str, key: str, doc: Mapping[str, Any]) -> None:
+        self._db.rows(table).put(key, doc)
+
+    def add(self, table: str, key: str, doc: Mapping[str, Any]) -> None:
+        self._db.rows(table).add(key, doc)
+
+    def delete(self, table: str, key: str) -> bool:
+        return self._db.rows(table).discard(key)
+
+    def next_number(self, name: str) -> int:
+        number = int((self.get("counters", name) or {"last": 0})["last"]) + 1
+        self.put("counters", name, {"last": number})
+        return number
+
+    def enqueue(self, entry: OutboxEntry) -> bool:
+        try:
+            self.add("outbox", entry.key, new_row(entry))
+        except Conflict:
+            return False
+        return True
+
+    def log(self, order: str, revision: int, event: Mapping[str, Any], before: str, hash: str) -> None:
+        entry = {"order": order, "revision": revision, "before": before, "hash": hash, "event": event}
+        self.add("events", event_key(order, revision), entry)
+
+
+class TinyStore:
+    """See `store.Store`. `db` is the TinyDB over the same rows, for whoever likes its queries."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes the file. Raises ConfigError: not ours, damaged, newer than this mailbot, not writable."""
+        self.db = RowDB(path)
+        self._file = self.db.file
+
+    @contextmanager
+    def transaction(self) -> Iterator[_Tx]:
+        """All or nothing; on disk on leaving. Raises RuntimeError inside another one of this thread."""
+        if self._file.in_transaction:
+            raise RuntimeError("a transaction inside another one")
+        with self._file.writing():
+            yield _Tx(self.db)
+
+    def get(self, table: str, key: str) -> Doc | None:
+        return self.db.rows(table).fetch(key)
+
+    def find(self, table: str, field: str, lo: str, hi: str | None = None) -> list[Doc]:
+        return self.db.rows(table).find(field, lo, hi)
+
+    def all(self, table: str) -> Iterator[Doc]:
+        return self.db.rows(table).by_key()
+
+    def outbox(self, state: str | None = None, order: str | None = None) -> list[OutboxRow]:
+        if order is not None:
+            return [row for row in self._outbox(_ROWS_OF_ORDER, order) if state in (None, row.state)]
+        return self._outbox(_ROWS) if state is None else self._outbox(_ROWS_OF_STATE, state)
+
+    def outbox_get(self, id_or_key: str) -> OutboxRow | None:
+        number = id_or_key.removeprefix("M-")
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            return next(iter(self._outbox(_ROW_BY_NUMBER, int(number))), None)
+        return next(iter(self._outbox(_ROW_BY_KEY, safe_key(id_or_key))), None)
+
+    def outbox_message(self, message_id: str) -> OutboxRow | None:
+        return next(iter(self._outbox(_ROW_BY_MESSAGE, message_id)), None)
+
+    def claim(self, owner: str, now: datetime, lease: timedelta, n: int) -> list[OutboxRow]:
+        waiting = (utc(now), utc(now), n)
+        if not self._outbox(_WAITING, *waiting[:2], 1):
+            return []  # the usual answer, and it takes no lock
+        with self._file.writing():
+            change = {"state": "leased", "owner": owner, "lease_until": utc(now + lease)}
+            return [self._rewrite(row, {**_stored(row), **change}) for row in self._outbox(_WAITING, *waiting)]
+
+    def mark(
+        self, owner: str, id: str, state: State, now: datetime, *, error: str = "", due: datetime | None = None
+    ) -> bool:
+        if not any(state in moves for moves in WORKER_MOVES.values()):
+            raise ValueError(f"no worker makes a mail {state!r}")
+        with self._file.writing():
+            row = self.outbox_get(id)
+            if row is None or row.owner != owner or state not in WORKER_MOVES.get(row.state, ()):
+                return False
+            self._rewrite(row, moved(_stored(row), state, now, error=error, due=due))
+            return True
+
+    def in_doubt(self, now: datetime, after: timedelta) -> list[OutboxRow]:
+        return [row for state in ("sending", "unknown") for row in self.outbox(state) if in_doubt(row, now, after)]
+
+    def resolve(
+        self,
+        id: str,
+        state: State,
+        now: datetime,
+        *,
+        error: str = "",
+        due: datetime | None = None,
+        after: timedelta = timedelta(minutes=10),
+    ) -> bool:
+        with self._file.writing():
+            row = self.outbox_get(id)
+            if row is None or state not in RESOLVE_MOVES.get(row.state, ()):
+                return False
+            if row.state == "sending" and not in_doubt(row, now, after):
+                return False
+            self._rewrite(row, moved(_stored(row), state, now, error=error, due=due))
+            return True
+
+    def lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> int | None:
+        with self.transaction() as tx:
+            lease = next_lease(tx.get("leases", name), owner, now, ttl)
+            if lease is None:
+                return None
+            tx.put("leases", name, lease)
+            return int(lease["fence"])
+
+    def release(self, name: str, owner: str) -> bool:
+        with self.transaction() as tx:
+            lease = tx.get("leases", name)
+            if lease is None or lease["owner"] != owner:
+                return False
+            tx.put("leases", name, {**lease, "owner": "", "until": ""})
+            return True
+
+    def audit(self, order: str, after: int = 0) -> list[dict[str, Any]]:
+        with self._file.reading() as connection:
+            rows = connection.execute(_EVENTS, (order, after)).fetchall()
+        return [json.loads(text) for (text,) in rows]
+
+    def backup(self, path: Path) -> None:
+        self._file.backup(path)
+
+    def check(self) -> list[str]:
+        return self._file.check()
+
+    def close(self) -> None:
+        self.db.close()
+
+    def _outbox(self, statement: str, *values: Any) -> list[OutboxRow]:
+        with self._file.reading() as connection:
+            return [outbox_row(n, json.loads(text)) for n, text in connection.execute(statement, values)]
+
+    def _rewrite(self, row: OutboxRow, stored: Mapping[str, Any]) -> OutboxRow:
+        self.db.rows("outbox").put(row.key, stored)
+        return outbox_row(int(row.id.removeprefix("M-")), stored)
+
+
+def _stored(row: OutboxRow) -> dict[str, Any]:
+    return {field.name: getattr(row, field.name) for field in fields(row) if field.name != "id"}

@@ -1,0 +1,177 @@
+"""A decision becomes true: the mail's record, the order with its events, what is held, the mails to send, the cursor.
+
+All of it is one transaction. Mails are rendered and archived before it, so that a broken template holds and a crash
+leaves at most an unused file in the archive. A `Conflict` means that somebody else was first: look and decide again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mailbot.adapters.store import Conflict, OutboxEntry, State, Tx
+from mailbot.app.house import House
+from mailbot.orders.evolve import evolve
+from mailbot.orders.events import Event, OrderImported, RequestOpened
+from mailbot.orders.intake import Decision
+from mailbot.orders.model import Order, utc
+from mailbot.orders.notices import shadow
+from mailbot.orders.sends import Send
+from mailbot.planning.due import next_due
+from mailbot.writing.kinds import KINDS
+from mailbot.writing.mail import Mail
+from mailbot.writing.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail that is ready to be queued: rendered, and in the archive under `key`."""
+
+    send: Send
+    mail: Mail
+    key: str
+    state: State
+
+
+def written(house: House, sends: Iterable[Send], order: Order | None, now: datetime) -> tuple[Outgoing, ...]:
+    """`sends` rendered and archived. Raises ConfigError for a template that cannot be filled."""
+    ready: list[Outgoing] = []
+    for send in sends:
+        outgoing = _written(house, send, order, now)
+        ready.append(outgoing)
+        if outgoing.state == "shadow" and order:
+            ready.append(_written(house, shadow(order, send, outgoing.mail.subject, outgoing.mail.text), order, now))
+    return tuple(ready)
+
+
+def _written(house: House, send: Send, order: Order | None, now: datetime) -> Outgoing:
+    mail = render(
+        send, studio=house.studio, templates=house.rules.templates, now=now, order=order,
+        message_id=house.ids.message_id(send.key, send.token),
+    )  # fmt: skip
+    return Outgoing(send, mail, house.archive.put(mail.data), _state(house, send))
+
+
+def _state(house: House, send: Send) -> State:
+    """Whether a mail goes out, waits for the account manager or is only recorded: the studio's mode, for clients."""
+    if KINDS[send.kind].reader != "client":
+        return "queued"
+    modes: dict[str, State] = {"auto": "queued", "hold": "held", "shadow": "shadow"}
+    return modes[house.settings.sending.of(send.kind)]
+
+
+def commit(
+    house: House,
+    decision: Decision,
+    before: Order | None,
+    outgoing: Sequence[Outgoing],
+    now: datetime,
+    *,
+    record: tuple[str, dict[str, Any]] | None = None,
+    cursor: tuple[str, dict[str, Any]] | None = None,
+) -> None:
+    """Make `decision` true. `before` is the order that it was made on; `record` and `cursor` are a key and a row.
+
+    Raises Conflict, with nothing done, when the mail is recorded already or the order has changed meanwhile.
+    """
+    with house.store.transaction() as tx:
+        if record:
+            tx.add("mails", *record)
+        if decision.events and decision.order:
+            _put_order(tx, house, decision, before, now)
+        _put_held(tx, house, decision)
+        for one in outgoing:
+            _put_outgoing(tx, house, one, now)
+        if cursor:
+            tx.put("cursors", *cursor)
+
+
+def _put_order(tx: Tx, house: House, decision: Decision, before: Order | None, now: datetime) -> None:
+    after = decision.order
+    if after is None:
+        raise AssertionError("events without an order")
+    row = tx.get("orders", after.ref)
+    if (row["order"]["hash"] if row else None) != (before.hash if before else None):
+        raise Conflict(f"{after.ref} has changed meanwhile")
+    order = before
+    for event in decision.events:
+        link = order.hash if order else ""
+        order = evolve(order, event)
+        tx.log(order.ref, order.revision, event.model_dump(mode="json"), link, order.hash)
+        _put_ticket(tx, order, event)
+    if order != after:
+        raise AssertionError(f"{after.ref}: the events do not lead to the order that was decided on")
+    _take_invoice_numbers(tx, before, after)
+    tx.put("orders", after.ref, order_row(house, after, now))
+    if before is None:
+        _put_people(tx, after)
+
+
+def order_row(house: House, order: Order, now: datetime) -> dict[str, Any]:
+    """The order as it is stored, with what it is found by."""
+    moment = next_due(order, house.rules.process, now, house.times)
+    return {
+        "ref": order.ref,
+        "closed": "yes" if order.closed else "no",
+        "next_due": utc(moment) if moment else None,
+        "order": order.model_dump(mode="json"),
+    }
+
+
+def _put_ticket(tx: Tx, order: Order, event: Event) -> None:
+    if isinstance(event, RequestOpened):
+        asked = event.request
+        row = {"token": asked.token, "order": order.ref, "kind": asked.kind, "about": asked.about}
+        tx.add("requests", asked.token, row)
+
+
+def _take_invoice_numbers(tx: Tx, before: Order | None, after: Order) -> None:
+    """New invoices take the studio's next numbers, without gaps; Conflict when they were counted from an old one."""
+    old = {i.number for i in before.invoices} if before else set()
+    for invoice in after.invoices:
+        if invoice.number not in old and f"INV-{tx.next_number('invoice')}" != invoice.number:
+            raise Conflict("another order took the invoice number")
+
+
+def _put_people(tx: Tx, order: Order) -> None:
+    for address in {*order.client.emails, *order.client.approvers}:
+        tx.put("people", f"{address} {order.ref} client", {"email": address, "order": order.ref, "role": "client"})
+    manager = order.account_manager.email
+    tx.put("people", f"{manager} {order.ref} manager", {"email": manager, "order": order.ref, "role": "manager"})
+
+
+def _put_held(tx: Tx, house: House, decision: Decision) -> None:
+    if held := decision.held:
+        token = house.ids.token("held", held.mail)
+        tx.add("held", held.id, {**held.model_dump(mode="json"), "token": token})
+        ticket = {"token": token, "order": held.order, "kind": "held", "about": held.id, "held": held.id}
+        tx.put("requests", token, ticket)
+    if settled := decision.settled:
+        row = tx.get("held", settled.id)
+        if row is None or row["state"] == "settled":
+            raise Conflict(f"{settled.id} has been settled meanwhile")
+        tx.put("held", settled.id, {**row, **settled.model_dump(mode="json")})
+
+
+def _put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
+    send, mail = one.send, one.mail
+    entry = OutboxEntry(
+        key=send.key, kind=send.kind, order=send.order, to=(*send.to, *send.cc), due=utc(now), mail=one.key,
+        message_id=mail.message_id, sender=mail.sender, recipients=mail.recipients, about=send.about, state=one.state,
+    )  # fmt: skip
+    if tx.enqueue(entry):
+        row = {"order": send.order, "token": send.token, "kind": send.kind, "text": mail.text}
+        tx.put("threads", mail.message_id, row)
+
+
+def next_invoice(house: House) -> int:
+    """The number that the studio's next invoice will have, if nobody is faster."""
+    row = house.store.get("counters", "invoice")
+    return int(row["last"] if row else 0) + 1
+
+
+def imported(event: OrderImported) -> Decision:
+    """The decision that an order is taken on."""
+    return Decision("note", "imported", evolve(None, event), (event,))

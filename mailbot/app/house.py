@@ -1,0 +1,206 @@
+"""Everything that the app works with, opened once from the settings: rules, templates, store, archive, ids."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mailbot.adapters.archive import Archive
+from mailbot.adapters.imap_session import ImapSettings
+from mailbot.adapters.smtp_session import SmtpSettings
+from mailbot.adapters.store import Conflict, Store
+from mailbot.adapters.tiny import TinyStore
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.decide import Policy
+from mailbot.orders.intake import Role
+from mailbot.orders.requests import Ids
+from mailbot.planning.occurrence import StudioTimes
+from mailbot.reading.automatic import OwnAddresses
+from mailbot.reading.intake import Reader
+from mailbot.reading.proof import Trust
+from mailbot.rules import load
+from mailbot.rules.commands import CommandRules
+from mailbot.rules.delivery import DeliveryRules
+from mailbot.rules.machines import MachineRules, load_machines
+from mailbot.rules.process import ProcessRules, load_process
+from mailbot.rules.replies import ReplyRules, load_replies
+from mailbot.rules.templates import Templates, load_templates
+from mailbot.rules.words import WordRules, load_words
+from mailbot.settings import ServerSettings, Settings, secret
+from mailbot.writing.render import StudioInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rule files and templates, loaded and checked."""
+
+    process: ProcessRules
+    commands: CommandRules
+    replies: ReplyRules
+    words: WordRules
+    machines: MachineRules
+    delivery: DeliveryRules
+    templates: Templates
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The open house: what the loops and the command line work with."""
+
+    settings: Settings
+    rules: Rules
+    store: Store
+    archive: Archive
+    ids: Ids
+    studio: StudioInfo
+    times: StudioTimes
+    reader: Reader
+    policy: Policy
+
+    def today(self, now: datetime) -> date:
+        """The day it is in the studio at `now`."""
+        return now.astimezone(ZoneInfo(self.studio.timezone)).date()
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def load_rules(rules: Path | None = None, templates: Path | None = None) -> Rules:
+    """All rules and templates, the studio's own before the shipped ones. Raises ConfigError with every problem."""
+    loaders = {
+        "process": lambda: load_process(rules),
+        "commands": lambda: load(CommandRules, "commands.toml", rules),
+        "replies": lambda: load_replies(rules),
+        "words": lambda: load_words(rules),
+        "machines": lambda: load_machines(rules),
+        "delivery": lambda: load(DeliveryRules, "delivery.toml", rules),
+        "templates": lambda: load_templates(templates),
+    }
+    found, problems = {}, []
+    for name, loader in loaders.items():
+        try:
+            found[name] = loader()
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return Rules(**found)
+
+
+def reader_of(rules: Rules, settings: Settings | None) -> Reader:
+    """Who reads mail here; without settings nobody is trusted and nobody is known."""
+    if settings is None:
+        nobody = OwnAddresses(address="", domain="")
+        return Reader(rules.machines, rules.words, rules.replies, Trust(), nobody, "")
+    studio = settings.studio
+    domain = studio.address.rpartition("@")[2]
+    trust = Trust(settings.trust.authserv_ids, settings.trust.microsoft365)
+    own = OwnAddresses(address=studio.address, domain=domain)
+    return Reader(rules.machines, rules.words, rules.replies, trust, own, studio.address, _roles(settings))
+
+
+def _roles(settings: Settings) -> dict[str, tuple[Role, ...]]:
+    studio = settings.studio
+    roles: dict[str, tuple[Role, ...]] = {address: ("staff",) for address in studio.staff}
+    team: tuple[tuple[str | None, Role], ...] = (
+        (studio.operations, "staff"),
+        (studio.lead_designer, "staff"),
+        (studio.finance, "finance"),
+        (studio.sales_director, "director"),
+    )
+    for address, role in team:
+        if address:
+            roles[address] = (*roles.get(address, ()), role)
+    return roles
+
+
+def open_house(settings: Settings) -> House:
+    """The house of `settings`. Raises ConfigError with every problem of rules, templates, store and archive."""
+    rules = load_rules(settings.paths.rules, settings.paths.templates)
+    store = TinyStore(settings.store_path)
+    studio = settings.studio
+    info = StudioInfo(studio.name, studio.address, studio.timezone, studio.locale)
+    fallback = next(iter(studio.staff), None) or studio.sales_director or studio.operations or studio.address
+    times = StudioTimes(
+        studio.timezone, studio.locale, studio.sales_director or fallback, studio.finance or fallback,
+        studio.operations or fallback, studio.lead_designer or fallback,
+    )  # fmt: skip
+    policy = Policy(
+        rules.commands, fallback, studio.lead_designer, studio.finance or fallback,
+        accept_unproven=settings.trust.unproven == "accept",
+    )  # fmt: skip
+    return House(
+        settings, rules, store, Archive(settings.archive.path), Ids(_secret(store), studio.address.rpartition("@")[2]),
+        info, times, reader_of(rules, settings), policy,
+    )  # fmt: skip
+
+
+def _secret(store: Store) -> bytes:
+    """The installation's secret, made at its first start; tokens and Message-IDs are derived from it."""
+    row = store.get("meta", "secret")
+    if row is None:
+        try:
+            with store.transaction() as tx:
+                tx.add("meta", "secret", {"hex": secrets.token_hex(32)})
+        except Conflict:
+            pass  # another process was first: its secret counts
+        row = store.get("meta", "secret")
+    if row is None:
+        raise ConfigError("the store does not keep what it is given")
+    return bytes.fromhex(str(row["hex"]))
+
+
+def imap_settings(settings: Settings) -> ImapSettings:
+    """The mailbox, with its password. Raises ConfigError when the secret is missing or readable by others."""
+    box = settings.imap
+    return ImapSettings(
+        host=box.host, port=box.port, security=box.security, user=box.user or settings.studio.address,
+        password=secret(box, "imap") or "", folder=box.folder, after=box.after, ca_file=box.ca_file,
+    )  # fmt: skip
+
+
+def smtp_settings(settings: Settings) -> SmtpSettings:
+    """The submission server, with its password. Raises ConfigError as `imap_settings` does."""
+    server = settings.smtp
+    return SmtpSettings(
+        host=server.host, port=server.port, security=server.security, user=server.user or "",
+        password=secret(server, "smtp") or "", ca_file=server.ca_file, provider=server.provider or "",
+    )  # fmt: skip
+
+
+def secrets_problems(settings: Settings) -> list[Problem]:
+    """What is wrong with the secrets that the settings name, all at once."""
+    problems: list[Problem] = []
+    sections: tuple[tuple[str, ServerSettings], ...] = (("imap", settings.imap), ("smtp", settings.smtp))
+    for section, server in sections:
+        try:
+            secret(server, section)
+        except ConfigError as error:
+            problems += error.problems
+    return problems
+
+
+@contextmanager
+def alone(house: House) -> Iterator[None]:
+    """While inside, no other process runs the loops on this store. Raises ConfigError when one does.
+
+    A lock of the operating system: it is gone with the process that held it, however that died.
+    """
+    path = house.settings.store_path.with_suffix(".lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            what = "another mailbot is running on this store"
+            raise ConfigError([Problem(what, str(path), mend="stop it first")]) from None
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,238 @@
+"""An order as the studio writes it: JSON or TOML (one or many), CSV with a row for each; checked whole, or not taken.
+
+Every problem of every order is reported at once, with the order and the key. What is left out follows from
+rules/process.toml: the milestones and their dates, the payments.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tomllib
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.model import Client, Frozen, Milestone, Person
+from mailbot.rules.process import MilestoneRule, ProcessRules
+
+_MOST = 100_000  # orders in one file
+
+
+def _address(value: str) -> str:
+    local, at, domain = value.strip().lower().rpartition("@")
+    if not (at and local and "." in domain) or any(c in value.strip() for c in ' ,;<>"'):
+        raise ValueError("is no mail address, like ann@client.example")
+    return f"{local}@{domain}"
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no time zone, like America/New_York") from None
+    return value
+
+
+def _locale(value: str) -> str:
+    try:
+        Locale.parse(value.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError("is no locale, like en_US") from None
+    return value.replace("-", "_")
+
+
+def _currency(value: str) -> str:
+    if value not in list_currencies():
+        raise ValueError("is no currency code, like USD")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if value != " ".join(value.split()) or not value.isprintable():
+        raise ValueError("must be one line without control characters")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+
+
+class ClientEntry(Frozen):
+    name: Line
+    emails: tuple[Address, ...] = Field(min_length=1)
+    approvers: tuple[Address, ...] | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] | None = None
+    locale: Annotated[str, AfterValidator(_locale)] | None = None
+
+
+class PersonEntry(Frozen):
+    name: Line
+    email: Address
+
+
+class MilestoneEntry(Frozen):
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Line
+    due: date
+    approval: bool = False
+    at: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+
+class PaymentEntry(Frozen):
+    kind: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    amount: Decimal = Field(gt=0, decimal_places=4)
+    due: date
+    milestone: str | None = None
+
+
+class OrderEntry(Frozen):
+    """One order of the file."""
+
+    ref: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,39}$")
+    project: Line
+    client: ClientEntry
+    account_manager: PersonEntry
+    currency: Annotated[str, AfterValidator(_currency)]
+    total: Decimal = Field(gt=0, le=10**12, decimal_places=4)
+    signed: date
+    delivery: date
+    phase: str | None = None
+    milestones: tuple[MilestoneEntry, ...] | None = None
+    payments: tuple[PaymentEntry, ...] | None = None
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if self.delivery < self.signed:
+            raise ValueError("delivery is before signed")
+        keys = [m.key for m in self.milestones or ()]
+        if len(keys) != len(set(keys)):
+            raise ValueError("two milestones have the same key")
+        if self.payments and sum(p.amount for p in self.payments) != self.total:
+            raise ValueError(f"payments add up to {sum(p.amount for p in self.payments)}, not to the total {self.total}")
+        return self
+
+
+def read_entries(text: str, name: str) -> list[tuple[str, Any]]:
+    """The orders of a file as (place, raw data); the format follows from the name. Raises ConfigError."""
+    readers = {".json": _from_json, ".toml": _from_toml, ".csv": _from_csv}
+    reader = readers.get(Path(name).suffix.lower())
+    if reader is None:
+        raise ConfigError([Problem("is not a kind of order file", name, mend="name it .json, .toml or .csv")])
+    entries = reader(text, name)
+    if not entries or len(entries) > _MOST:
+        what = "holds no order" if not entries else f"holds more than {_MOST} orders"
+        raise ConfigError([Problem(what, name)])
+    return entries
+
+
+def check_entries(raw: Sequence[tuple[str, Any]], name: str, rules: ProcessRules) -> list[OrderEntry]:
+    """All entries, checked. Raises ConfigError with every problem of every entry, and takes none of them then."""
+    entries: list[OrderEntry] = []
+    problems: list[Problem] = []
+    for place, data in raw:
+        try:
+            entry = OrderEntry.model_validate(data)
+        except ValidationError as error:
+            problems += [_problem(e, name, place) for e in error.errors()]
+            continue
+        if entry.phase is not None and entry.phase not in rules.phases:
+            mend = f"one of {', '.join(rules.phases)}"
+            problems.append(Problem(f"there is no phase {entry.phase!r}", name, f"{place}.phase", mend=mend))
+        if any(entry.ref == other.ref for other in entries[-1:]) or entry.ref in {e.ref for e in entries}:
+            problems.append(Problem(f"{entry.ref} stands in the file twice", name, place, mend="take one out"))
+        entries.append(entry)
+    if problems:
+        raise ConfigError(problems)
+    return entries
+
+
+def client_of(entry: OrderEntry, timezone: str, locale: str) -> Client:
+    """The client of `entry`; zone and locale are the studio's where it names none. All addresses may approve then."""
+    client = entry.client
+    return Client(
+        name=client.name, emails=client.emails, approvers=client.approvers or client.emails,
+        timezone=client.timezone or timezone, locale=client.locale or locale,
+    )  # fmt: skip
+
+
+def manager_of(entry: OrderEntry) -> Person:
+    return Person(name=entry.account_manager.name, email=entry.account_manager.email)
+
+
+def milestones_of(entry: OrderEntry, rules: ProcessRules) -> tuple[Milestone, ...]:
+    """The milestones of `entry`, or those of the process, due at the end of their weeks."""
+    if entry.milestones is not None:
+        return tuple(Milestone(**m.model_dump()) for m in entry.milestones)
+    return tuple(
+        Milestone(key=r.key, name=r.name, due=_due(r, entry), approval=r.approval) for r in rules.milestones
+    )
+
+
+def _due(rule: MilestoneRule, entry: OrderEntry) -> date:
+    return min(entry.signed + timedelta(weeks=rule.to_week), entry.delivery) if rule.to_week else entry.delivery
+
+
+def _from_json(text: str, name: str) -> list[tuple[str, Any]]:
+    try:
+        data = json.loads(text, parse_float=str, parse_int=str)
+    except (json.JSONDecodeError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        raise ConfigError([Problem(f"is not JSON: {error}", name, line=line, mend="mend the line")]) from None
+    return _listed(data.get("orders", data) if isinstance(data, dict) else data)
+
+
+def _from_toml(text: str, name: str) -> list[tuple[str, Any]]:
+    try:
+        data = tomllib.loads(text, parse_float=str)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([Problem(f"is not TOML: {error}", name, mend="mend the line")]) from None
+    return _listed(data.get("orders", data.get("order", data)))
+
+
+def _listed(data: Any) -> list[tuple[str, Any]]:
+    many = data if isinstance(data, list) else [data]
+    return [(str(one.get("ref") or n) if isinstance(one, dict) else str(n), one) for n, one in enumerate(many, 1)]
+
+
+def _from_csv(text: str, name: str) -> list[tuple[str, Any]]:
+    """A row an order; `client.name` and the like become nested, lists are split at `;`, empty cells are left out."""
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    entries = []
+    for number, row in enumerate(rows, start=2):
+        data: dict[str, Any] = {}
+        for column, cell in row.items():
+            if column is None or cell is None or not str(cell).strip():
+                continue
+            _place(data, column.strip(), str(cell).strip())
+        entries.append((f"line {number} {data.get('ref', '')}".strip(), data))
+    return entries
+
+
+_LISTS = ("client.emails", "client.approvers")
+
+
+def _place(data: dict[str, Any], column: str, cell: str) -> None:
+    *path, key = column.split(".")
+    for part in path:
+        data = data.setdefault(part, {})
+    data[key] = [one.strip() for one in cell.split(";") if one.strip()] if column in _LISTS else cell
+
+
+def _problem(error: Any, name: str, place: str) -> Problem:
+    key = ".".join([place, *(str(part) for part in error["loc"])])
+    kind = error["type"]
+    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(kind, error["msg"].removeprefix("Value error, "))
+    given = error.get("input")
+    if kind not in ("missing", "extra_forbidden") and isinstance(given, (str, int)):
+        what += f" (got {given!r})"
+    return Problem(what, name, key, mend={"extra_forbidden": "take it out", "missing": "add it"}.get(kind, ""))

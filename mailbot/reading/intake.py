@@ -1,0 +1,126 @@
+"""A parsed mail and what the store knows of it become an `Intake`: who, in which role, how proven, about what.
+
+Pure: whoever calls it has looked up what the clues of the mail lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailbot.orders.intake import Intake, Role
+from mailbot.orders.model import Held, Order, Request
+from mailbot.reading.asked import Asked
+from mailbot.reading.automatic import Origin, OwnAddresses, origin
+from mailbot.reading.decision import Reading, read
+from mailbot.reading.matching import Found, Match, clues, match
+from mailbot.reading.message import Message
+from mailbot.reading.own_words import OwnWords, own_words
+from mailbot.reading.proof import Proof, Trust, prove
+from mailbot.rules.machines import MachineRules
+from mailbot.rules.replies import ReplyRules
+from mailbot.rules.words import WordRules
+
+CONTEXTS = {
+    "milestone": "milestone_approval",
+    "change-order": "change_order",
+    "issue": "issue_options",
+    "invoice": "invoice_reminder",
+    "fitting": "fitting_availability",
+    "weekly": "weekly_update",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The rules that reading goes by, and who we are."""
+
+    machines: MachineRules
+    words: WordRules
+    replies: ReplyRules
+    trust: Trust
+    own: OwnAddresses
+    address: str  # the bot's
+    roles: Mapping[str, tuple[Role, ...]] = field(default_factory=dict)  # staff, finance, director, by address
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows that bears on one mail: what its clues lead to, who wrote it, what we had sent them."""
+
+    found: Found = Found({}, {}, {})
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)  # address -> references of orders it is client of
+    managers: frozenset[str] = frozenset()
+    held: Mapping[str, Held] = field(default_factory=dict)
+    sent: tuple[str, ...] = ()  # texts of our mails that it may quote
+    order: Order | None = None  # named by staff in the mail itself
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Every step of the reading, for `explain`."""
+
+    message: Message
+    origin: Origin
+    proof: Proof
+    words: OwnWords
+    match: Match
+    asked: Asked | None
+    reading: Reading | None
+    intake: Intake
+
+
+def take_in(message: Message, key: str, known: Known, reader: Reader, context: str | None = None) -> Steps:
+    """All that reading makes of `message`, stored under `key`; `context` is what its subject alone would mean."""
+    machine = origin(message, reader.machines, reader.own)
+    proof = prove(message, reader.trust)
+    words = own_words(message, reader.words, known.sent)
+    found = match(clues(message, reader.address), known.found)
+    order = known.found.orders.get(found.order) if found.order else known.order
+    request = order.request(found.token) if order and found.token else None
+    roles = _roles(message.from_addr, order, known, reader)
+    person = machine.kind == "person"
+    asked = _asked(message, order, request, context) if person else None
+    reading = read(words.text, asked, reader.replies) if asked else None
+    intake = Intake(
+        mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
+        sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
+        failed=tuple(f.address for f in machine.failed if f.action == "failed"), defects=message.defects,
+        proven=proof.ok, proof=proof.how, role=roles[0], roles=roles, to_client=_to_client(message, order, known),
+        words=words.text, doubts=words.doubts, order=order, request=request,
+        held=known.held.get(found.held) if found.held else None, matched=found.because, disagree=found.disagree,
+        routed=found.because == "token in the address", reading=reading,
+    )  # fmt: skip
+    return Steps(message, machine, proof, words, found, asked, reading, intake)
+
+
+def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tuple[Role, ...]:
+    """All that `sender` is, the one that counts first: the studio's people, the order's client, else a stranger."""
+    roles = list(reader.roles.get(sender, ()))
+    if sender in known.managers or (order and sender == order.account_manager.email):
+        roles.append("staff")
+    refs = known.people.get(sender, frozenset())
+    if order and sender in (*order.client.emails, *order.client.approvers):
+        roles.append("client")
+    elif order is None and refs:
+        roles.append("client")
+    return tuple(dict.fromkeys(roles)) or ("stranger",)
+
+
+def _to_client(message: Message, order: Order | None, known: Known) -> bool:
+    reached = {address.addr for address in (*message.to, *message.cc)}
+    clients = {*order.client.emails, *order.client.approvers} if order else set()
+    return bool(reached & (clients | {a for a, refs in known.people.items() if refs}))
+
+
+def _asked(message: Message, order: Order | None, request: Request | None, context: str | None) -> Asked:
+    locale = order.client.locale if order else None
+    if request is None or order is None:
+        return Asked(context or "milestone_approval", subject=message.subject, locale=locale)
+    change = order.change_order(request.about) if request.kind == "change-order" else None
+    invoice = order.invoice(request.about) if request.kind == "invoice" else None
+    amount = change.amount if change else invoice.amount if invoice else None
+    return Asked(
+        CONTEXTS[request.kind], subject=message.subject, options=request.options, about=request.about, locale=locale,
+        amount=amount,
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""rules/own_words.toml: what programs write into a reply, and the compiled form in which `reading.own_words` asks for it.
+
+Lists are lower case and matched without regard to case. Every pattern is one alternation, compiled once for a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+from pydantic import field_validator
+
+from mailbot.rules import RuleModel
+
+Phrases = tuple[str, ...]
+_STAR = r"(?:(?! - |[.!?;,:] ).){0,60}"
+_EXCUSE = r"(?:\W{1,4}(?:please |pls |kindly )?(?:excuse|pardon|forgive|ignore)\b[^.!?]{0,80})?"
+
+
+def _alternation(phrases: Iterable[str]) -> str:
+    """The phrases as one group, the longest first, so that the longest that fits is found."""
+    return "(?:" + "|".join(re.escape(p) for p in sorted(set(phrases), key=lambda p: (-len(p), p))) + ")"
+
+
+class _Lists(RuleModel):
+    @field_validator("*")
+    @classmethod
+    def _lower(cls, phrases: Phrases) -> Phrases:
+        wrong = [p for p in phrases if p != p.lower().strip() or not p]
+        if wrong:
+            raise ValueError(f"must be lower case, without blanks around: {', '.join(map(repr, wrong))}")
+        return phrases
+
+
+class Attribution(_Lists):
+    verbs: Phrases
+    first_person: Phrases
+
+
+class Headers(_Lists):
+    from_: Phrases
+    to: Phrases
+    cc: Phrases
+    date: Phrases
+    subject: Phrases
+    other: Phrases
+
+
+class Separators(_Lists):
+    original: Phrases
+    forwarded: Phrases
+    reply_above: Phrases
+
+
+class Signatures(_Lists):
+    devices: Phrases
+    notices: Phrases
+    notice_words: Phrases
+    footers: Phrases
+    banner_tags: Phrases
+    banner_phrases: Phrases
+
+
+class Pointers(_Lists):
+    below: Phrases
+
+
+class Html(_Lists):
+    quote_classes: Phrases
+    quote_ids: Phrases
+    quote_names: Phrases
+    quote_attributes: Phrases
+    container_classes: Phrases
+    container_names: Phrases
+    announcement_classes: Phrases
+    announcement_ids: Phrases
+    divider_ids: Phrases
+    divider_attributes: Phrases
+    divider_styles: Phrases
+    signature_classes: Phrases
+    signature_ids: Phrases
+
+
+class WordRules(RuleModel):
+    """rules/own_words.toml. The patterns are compiled at first use and kept."""
+
+    attribution: Attribution
+    headers: Headers
+    separators: Separators
+    signatures: Signatures
+    pointers: Pointers
+    html: Html
+
+    @cached_property
+    def verb(self) -> re.Pattern[str]:
+        """A verb of announcement as a word of its own, anywhere."""
+        return re.compile(r"(?<![^\W\d])" + _alternation(self.attribution.verbs) + r"(?![^\W\d_])", re.IGNORECASE)
+
+    @cached_property
+    def first_person(self) -> re.Pattern[str]:
+        return re.compile(r"\b" + _alternation(self.attribution.first_person) + r"\b", re.IGNORECASE)
+
+    @cached_property
+    def header_roles(self) -> dict[str, str]:
+        """The name of a header line, as written in any language, to its role: from, to, cc, date, subject, other."""
+        lists = self.headers
+        roles = {
+            "other": lists.other, "cc": lists.cc, "to": lists.to, "date": lists.date,
+            "subject": lists.subject, "from": lists.from_,
+        }  # fmt: skip
+        return {name: role for role, names in roles.items() for name in names}
+
+    @cached_property
+    def header_in_line(self) -> re.Pattern[str]:
+        """A header's name and its colon somewhere in a line: several of them make a header block in one line."""
+        names = [n for n in self.header_roles if len(n) > 1]
+        return re.compile(r"(?:(?<![^\W\d_])|(?<=[a-z\d>][^\W\d_]{0}))" + f"({_alternation(names)})[*_]*\\s?[:：]", re.I)
+
+    @cached_property
+    def separator(self) -> re.Pattern[str]:
+        """The words of a separator, original or forwarded, at the start of a line that lost its dashes."""
+        phrases = (*self.separators.original, *self.separators.forwarded)
+        return re.compile(f"({_alternation(phrases)})(?![^\\W\\d_])", re.IGNORECASE)
+
+    @cached_property
+    def reply_above(self) -> re.Pattern[str]:
+        return re.compile(_alternation(self.separators.reply_above), re.IGNORECASE)
+
+    @cached_property
+    def device(self) -> re.Pattern[str]:
+        """A whole line, its links and brackets taken off."""
+        lines = "|".join(re.escape(p).replace(r"\*", _STAR) for p in self.signatures.devices)
+        return re.compile(f"(?:{lines}){_EXCUSE}[.!]*", re.IGNORECASE)
+
+    @cached_property
+    def notice(self) -> re.Pattern[str]:
+        return re.compile(_alternation(self.signatures.notices), re.IGNORECASE)
+
+    @cached_property
+    def notice_word(self) -> re.Pattern[str]:
+        return re.compile(_alternation(self.signatures.notice_words), re.IGNORECASE)
+
+    @cached_property
+    def footer(self) -> re.Pattern[str]:
+        return re.compile(_alternation(self.signatures.footers) + r"(?![^\W\d_])", re.IGNORECASE)
+
+    @cached_property
+    def banner_tags(self) -> frozenset[str]:
+        return frozenset(self.signatures.banner_tags)
+
+    @cached_property
+    def banner_phrase(self) -> re.Pattern[str]:
+        return re.compile(_alternation(self.signatures.banner_phrases), re.IGNORECASE)
+
+    @cached_property
+    def points_below(self) -> re.Pattern[str]:
+        return re.compile(r"(?<!\w)" + _alternation(self.pointers.below) + r"(?!\w)", re.IGNORECASE)

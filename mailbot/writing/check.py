@@ -1,0 +1,156 @@
+"""Every template rendered with its sample, in full and with only what is always there; problems with file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.model import Order
+from mailbot.orders.sends import Send
+from mailbot.rules.templates import Templates
+from mailbot.writing.kinds import KINDS
+from mailbot.writing.letters import TEMPLATE_FAULTS, environment, problem
+from mailbot.writing.mail import Mail
+from mailbot.writing.render import DEFAULT_LANGUAGE, StudioInfo, language_for, render
+
+AMOUNT = re.compile(r"-?\d+\.\d{2}")
+SAMPLE_TIME = datetime(2026, 1, 22, 18, 40, tzinfo=UTC)
+SAMPLE_TOKEN = "k7m2q9x4t6"  # noqa: S105  names a request that does not exist
+SAMPLE_ID = "sample.1@studio.example"
+EATEN_BREAK = re.compile(r"(?!\s*\{%).*[^+]%\}\s*")
+LETTER = re.compile(r"(client|staff|director|finance)/(?:([a-z]{2,3})/)?([a-z-]+)\.(txt|html)\.j2")
+PARTS = ("letter",)
+
+
+def check_templates(templates: Templates) -> list[Problem]:
+    """All problems of subjects, samples and templates; an empty list when every mail can be written."""
+    problems = list(_unknown_names(templates)) + list(_eaten_breaks(templates)) + list(_syntax(templates))
+    try:
+        studio, _ = sample_studio(templates), sample_order(templates)
+    except ConfigError as error:
+        return [*problems, *error.problems]
+    broken = {found.file for found in problems}
+    for kind in KINDS:
+        for found in _letter_problems(templates, kind, studio):
+            if found.file not in broken and found not in problems:
+                problems.append(found)
+    return problems
+
+
+def sample_mail(
+    templates: Templates, kind: str, *, full: bool = True, studio: StudioInfo | None = None, order: Order | None = None
+) -> Mail:
+    """The mail of a kind as its sample has it; `full` with all optional facts. Raises ConfigError."""
+    send = sample_send(templates, kind, full=full)
+    studio = studio or sample_studio(templates)
+    order = order or (sample_order(templates) if send.order and "," not in send.order else None)
+    return render(send, studio=studio, templates=templates, now=SAMPLE_TIME, order=order, message_id=SAMPLE_ID)
+
+
+def sample_send(templates: Templates, kind: str, *, full: bool = True) -> Send:
+    """The sample of a kind as a Send. Raises ConfigError where there is none."""
+    sample = templates.samples.get(kind)
+    if not isinstance(sample, Mapping) or "data" not in sample:
+        mend = f"add [{kind}.data]"
+        raise ConfigError([Problem(f"there is no sample for {kind}", templates.samples_path, kind, mend=mend)])
+    data = values({**sample["data"], **(sample.get("optional", {}) if full else {})})
+    reader = KINDS[kind].reader
+    return Send(
+        key=f"sample/{kind}", kind=kind, to=(f"{reader}@{reader}.example",), data=data, about=sample.get("about"),
+        order=sample.get("order", templates.samples["order"]["ref"]), token=sample.get("token", SAMPLE_TOKEN) or None,
+    )  # fmt: skip
+
+
+def sample_order(templates: Templates) -> Order:
+    """The order that all samples are about. Raises ConfigError."""
+    try:
+        return Order.model_validate(templates.samples.get("order", {}))
+    except ValidationError as error:
+        found = [Problem(e["msg"], templates.samples_path, ".".join(map(str, ("order", *e["loc"])))) for e in error.errors()]
+        raise ConfigError(found) from None
+
+
+def sample_studio(templates: Templates) -> StudioInfo:
+    """The studio of the samples. Raises ConfigError."""
+    try:
+        return StudioInfo(**templates.samples.get("studio", {}))
+    except TypeError as error:
+        raise ConfigError([Problem(str(error), templates.samples_path, "studio")]) from None
+
+
+def values(sample: Any) -> Any:
+    """A sample's values as a Send carries them: texts that are amounts ("12.00") as Decimal, the rest as TOML has it."""
+    if isinstance(sample, dict):
+        return {key: values(value) for key, value in sample.items()}
+    if isinstance(sample, list):
+        return [values(value) for value in sample]
+    return Decimal(sample) if isinstance(sample, str) and AMOUNT.fullmatch(sample) else sample
+
+
+def _letter_problems(templates: Templates, kind: str, studio: StudioInfo) -> Iterator[Problem]:
+    """Problems of one kind in each language that it is written in."""
+    languages = dict.fromkeys((DEFAULT_LANGUAGE, *templates.subjects))
+    for language in languages:
+        if language_for(templates, KINDS[kind], language) != language:
+            continue
+        order = sample_order(templates)
+        client = order.client.model_copy(update={"locale": language})
+        known = order.model_copy(update={"client": client})
+        for full in (True, False):
+            try:
+                send = sample_send(templates, kind, full=full)
+                render(
+                    send, studio=studio, templates=templates, now=SAMPLE_TIME, message_id=SAMPLE_ID,
+                    order=known if send.order and "," not in send.order else None,
+                )  # fmt: skip
+            except ConfigError as error:
+                yield from error.problems
+                break
+
+
+def _unknown_names(templates: Templates) -> Iterator[Problem]:
+    """Kinds, in subjects, samples and files, that there are not; letters that have only one of their two parts."""
+    for language, subjects in templates.subjects.items():
+        for name in subjects:
+            if name not in KINDS:
+                yield Problem("there is no such kind of mail", templates.subjects_path, f"{language}.{name}")
+    for name in templates.samples:
+        if name not in KINDS and name not in ("studio", "order"):
+            yield Problem("there is no such kind of mail", templates.samples_path, name)
+    for name, source in templates.files.items():
+        match = LETTER.fullmatch(name)
+        if not match or match[3] in PARTS:
+            continue
+        twin = name.replace(".txt.j2", ".html.j2") if match[4] == "txt" else name.replace(".html.j2", ".txt.j2")
+        if match[3] not in KINDS:
+            yield Problem("there is no such kind of mail", source.path, mend="docs/templates.md lists the kinds")
+        elif twin not in templates.files:
+            yield Problem("a letter needs both parts, text and HTML", source.path, mend=f"add {twin}")
+        elif match[2] and match[3] not in templates.subjects.get(match[2], {}):
+            yield Problem("this letter has no subject in its language", source.path, mend=f"add it to [{match[2]}]")
+
+
+def _eaten_breaks(templates: Templates) -> Iterator[Problem]:
+    """Text lines that end in a block tag: their line break would vanish."""
+    for name, source in templates.files.items():
+        if not name.endswith(".txt.j2"):
+            continue
+        for number, text in enumerate(source.text.splitlines(), 1):
+            if EATEN_BREAK.fullmatch(text):
+                what = "the line break after this block tag vanishes"
+                yield Problem(what, source.path, line=number, mend="close it with +%}")
+
+
+def _syntax(templates: Templates) -> Iterator[Problem]:
+    """Templates that cannot be compiled, whether a letter of the samples uses them or not."""
+    for name in templates.files:
+        try:
+            environment(templates, not name.endswith(".txt.j2")).get_template(name)
+        except TEMPLATE_FAULTS as error:
+            yield problem(templates, name, error)
