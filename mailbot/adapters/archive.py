@@ -36,7 +36,8 @@ class Archive:
         self.path = path
         self._unfinished = path / ".unfinished"
         try:
-            self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._unfinished.mkdir(mode=0o700, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._unfinished):
                 pass  # there is no surer way to know that it can be written
             self._sweep()

@@ -14,12 +14,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from functools import partial
+from typing import ParamSpec, TypeVar
 
+from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.ledger import End, Hooks, Ledger, about, doubt
 from mailbot.adapters.smtp import Connection, Outcome, SmtpSettings
 from mailbot.adapters.store import OutboxRow, Store, StoreError
 from mailbot.errors import DeliveryError
+from mailbot.orders.model import utc
 from mailbot.rules.delivery import DeliveryRules
 
 __all__ = ["Delivery", "DeliveryReport", "Hooks", "doubt"]
@@ -27,8 +30,10 @@ __all__ = ["Delivery", "DeliveryReport", "Hooks", "doubt"]
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+P = ParamSpec("P")
 T = TypeVar("T")
 RECORD_TRIES, RECORD_PAUSE = 5, 1.0  # the store itself waits for its lock before each try
+PATIENCE = 60.0  # seconds that `run_once` waits for the provider's limit
 CUT_SECONDS = 1.0  # for a line that was cut to be noticed and recorded
 
 
@@ -60,6 +65,7 @@ class Delivery:
         self._limits = rules.limits(settings.provider, settings.host)
         self._free = [Connection(settings) for _ in range(self._limits.connections)]
         self._busy: dict[asyncio.Task[None], Connection] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._begun: deque[float] = deque()  # when mails were begun, of the loop's clock
         self._failures, self._quiet_until = 0, 0.0
         self._wake = asyncio.Event()
@@ -76,12 +82,12 @@ class Delivery:
 
         `now` gives aware times. Connections stay open: `close` ends them.
         """
-        self.report, self._failures = DeliveryReport(), 0
+        self.report, self._failures, self._quiet_until = DeliveryReport(), 0, 0.0
         stop = stop or asyncio.Event()
         while not stop.is_set():
             self._wake.clear()
             more = await self._begin(now)
-            if not self._busy and not more:
+            if not self._busy and not (more and await self._worth_waiting(now)):
                 break
             await self._rest(stop)
         await self._finish()
@@ -98,13 +104,13 @@ class Delivery:
             wake.clear()
             await self._begin(now)
             await self._rest(stop)
-            await self._close_idle()
+            self._close_idle()
         await self._finish()
         await self.close()
 
     async def close(self) -> None:
         """Say good-bye to the server; nothing may be under way."""
-        await asyncio.gather(*(connection.close() for connection in self._free))
+        await asyncio.gather(*(connection.close() for connection in self._free), *self._closing)
         self._thread.shutdown(wait=False)
 
     async def _begin(self, now: Clock) -> bool:
@@ -115,7 +121,8 @@ class Delivery:
         try:
             rows = await self._in_thread(self.store.claim, self.owner, now(), self.rules.worker.lease, n)
         except StoreError as error:
-            log.warning("the outbox cannot be used: %s", error, extra={"event": "delivery.store", "reason": str(error)})
+            self.report.trouble = f"the outbox cannot be used: {error}"
+            log.warning("%s", self.report.trouble, extra={"event": "delivery.store", "reason": str(error)})
             return False
         for row in rows:
             self._begun.append(asyncio.get_running_loop().time())
@@ -139,28 +146,42 @@ class Delivery:
         if not task.cancelled() and (error := task.exception()):
             log.error("a worker's task failed", exc_info=error, extra={"event": "delivery.bug", "reason": str(error)})
 
-    async def _deliver(self, row: OutboxRow, connection: Connection, now: Clock) -> None:
-        """One mail, from claimed to recorded. What is raised here leaves the row leased: it comes back."""
-        try:
-            end = await self._attempt(row, connection, now)
-        except DeliveryError as error:
-            end = await self._unreached(row, error, now)
-        except StoreError as error:
-            log.warning("%s waits: %s", row.key, error, extra=about(row, "mail.store", Outcome("deferred", str(error))))
-            return
-        self.report.add(end, row.key)
+    async def _worth_waiting(self, now: Clock) -> bool:
+        """Whether mails are due that the provider takes within the minute."""
+        wait = self._limits.room(self._begun, asyncio.get_running_loop().time()).wait
+        moment = utc(now())
+        waiting = [row for row in await self._in_thread(self.store.outbox, "queued") if row.due <= moment]
+        if waiting and wait > PATIENCE:
+            self.report.trouble = f"{self._limits.name} takes no more for {wait / 60:.0f} minutes; {len(waiting)} wait"
+        return bool(waiting) and wait <= PATIENCE
 
-    async def _attempt(self, row: OutboxRow, connection: Connection, now: Clock) -> End:
-        data = await self._in_thread(self._ledger.read, row, now())
-        if data is None:
-            return "failed"
+    async def _deliver(self, row: OutboxRow, connection: Connection, now: Clock) -> None:
+        """One mail, from claimed to recorded."""
+        try:
+            ready = await self._prepared(row, connection, now)
+        except DeliveryError as error:
+            ready = await self._unreached(row, error, now)
+        except StoreError as error:  # nothing was sent: the lease runs out, and the mail comes back
+            waits = Outcome("deferred", str(error))
+            log.warning("%s waits: %s", row.key, error, extra=about(row, "mail.waits", waits))
+            return
+        except Exception as error:  # a bug of ours, before anything was sent
+            log.exception("%s cannot be sent", row.key, extra=about(row, "mail.bug", Outcome("failed", repr(error))))
+            ready = await self._in_thread(self._ledger.fail, row, f"a mistake of mailbot's: {error!r}", now())
+        if isinstance(ready, bytes):
+            ready = await self._recorded(row, await self._sent(row, connection, ready), now)
+        self.report.add(ready, row.key)
+
+    async def _prepared(self, row: OutboxRow, connection: Connection, now: Clock) -> bytes | End:
+        """The mail's bytes, when the line is open and the outbox says that we may send; else how it ended."""
+        try:
+            data = await self._in_thread(self._ledger.hooks.read, row.mail)
+        except ArchiveError as error:
+            return await self._in_thread(self._ledger.fail, row, str(error), now())
         await connection.ready()
         self._reached()
         permit = await self._in_thread(self._ledger.permit, row, now())
-        if permit != "sending":
-            return permit
-        outcome = await self._sent(row, connection, data)
-        return await self._recorded(row, outcome, now)
+        return data if permit == "sending" else permit
 
     async def _sent(self, row: OutboxRow, connection: Connection, data: bytes) -> Outcome:
         try:
@@ -199,8 +220,8 @@ class Delivery:
         """Until something may be begun without being woken."""
         clock = asyncio.get_running_loop().time()
         look = float(self.rules.worker.look_seconds)
-        if self._failures:
-            return max(self._quiet_until - clock, 0.01)
+        if self._failures and not self._busy:
+            return max(self._quiet_until - clock, 0.0)
         wait = self._limits.room(self._begun, clock).wait
         return wait if 0 < wait < look else look
 
@@ -213,9 +234,12 @@ class Delivery:
             for task in waits:
                 task.cancel()
 
-    async def _close_idle(self) -> None:
-        idle = [c for c in self._free if c.is_open and c.idle_seconds > self.rules.worker.keep_seconds]
-        await asyncio.gather(*(connection.close() for connection in idle))
+    def _close_idle(self) -> None:
+        for connection in self._free:
+            if connection.is_open and connection.idle_seconds > self.rules.worker.keep_seconds:
+                task = asyncio.create_task(connection.close())  # the next mail need not wait for it
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
 
     async def _finish(self) -> None:
         """Let what has begun end by itself; then cut the lines, which ends it as deferred or unknown."""
@@ -229,5 +253,5 @@ class Delivery:
             task.cancel()
         await asyncio.gather(*self._busy, return_exceptions=True)
 
-    async def _in_thread(self, work: Callable[..., T], *args: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+    async def _in_thread(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **kwargs))

@@ -26,7 +26,7 @@ End = Literal["sent", "deferred", "failed", "unknown", "withdrawn", "lost"]
 class Hooks:
     """What the app knows. All are called in the delivery's own thread and may use the store.
 
-    `read`: the bytes under an archive key; LookupError or FileNotFoundError when there are none.
+    `read`: the bytes under an archive key, as `Archive.get`.
     `still_due`: asked last before sending; a text is the reason why this mail is not needed any more.
     `settled`: told how an attempt ended, after that was recorded. It is not told of an end that a crash swallowed, so
     what must not be missed is read from the outbox.
@@ -45,14 +45,6 @@ class Ledger:
     owner: str
     retry: RetryRules
     hooks: Hooks
-
-    def read(self, row: OutboxRow, now: datetime) -> bytes | None:
-        """The mail's bytes; None when the archive has none: it has failed, and that is recorded."""
-        try:
-            return self.hooks.read(row.mail)
-        except (LookupError, FileNotFoundError):
-            self.fail(row, "its bytes are not in the archive", now)
-            return None
 
     def permit(self, row: OutboxRow, now: datetime) -> Literal["sending", "withdrawn", "lost"]:
         """Ask for the last time. Only after "sending" may the mail be sent; "lost": another worker has it."""

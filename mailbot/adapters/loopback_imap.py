@@ -16,11 +16,12 @@ from proxyprotocol.version import ProxyProtocolVersion
 from pymap.backend.dict import Config, Login
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxData, MailboxSet
-from pymap.concurrent import Subsystem
+from pymap.concurrent import Event, Subsystem
 from pymap.imap import IMAPServer
 from pymap.parsing.message import AppendMessage
 from pymap.parsing.specials import ObjectId
 from pymap.parsing.specials.flag import Flag
+from pymap.selected import SelectedMailbox
 from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
@@ -28,11 +29,17 @@ KEYWORDS = frozenset(Flag(f"mailbot-{where}") for where in ("done", "held", "odd
 
 
 class _Folder(MailboxData):
-    """A folder that keeps our keywords as well."""
+    """A folder that keeps our keywords as well, and whose IDLE tells at once of what came just before it."""
 
     @property
     def permanent_flags(self) -> frozenset[Flag]:
         return super().permanent_flags | KEYWORDS
+
+    async def update_selected(self, selected: SelectedMailbox, *, wait_on: Event | None = None) -> SelectedMailbox:
+        """As in pymap, which in IDLE waits for the next change even when the session has not been told of the last."""
+        seen = selected.mod_sequence
+        behind = seen is not None and seen < self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if behind else wait_on)
 
 
 class _Account(MailboxSet):

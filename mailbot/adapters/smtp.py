@@ -30,7 +30,7 @@ State = Literal["sent", "deferred", "failed", "unknown", "withdrawn"]
 CLOSING, START_INPUT = 421, 354
 CHUNK = 1 << 16
 PROBE_AFTER = 1.0  # seconds of idleness after which a connection is asked whether it is still there
-QUIT_TIMEOUT = 2.0
+QUIT_TIMEOUT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Connection:
                 raise
 
     async def close(self) -> None:
-        """Say QUIT, for at most two seconds, and close. Never raises for what the server does."""
+        """Say QUIT, for at most a second, and close. Never raises for what the server does."""
         smtp, self._smtp = self._smtp, None
         if smtp is None:
             return
@@ -227,11 +227,11 @@ class Connection:
 
     def _ended(self, error: BaseException, doing: str) -> Outcome:
         """A fault before the mail's end, or a refusal of it: certainly not delivered."""
-        refused = _is_refusal(error)
-        if not refused:
+        if not _is_refusal(error):
             self.abort()
-        code = getattr(error, "code", None) if refused else None
-        return Outcome("failed" if code and code >= 500 else "deferred", failure(self.settings, doing, error), code)
+        code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else None
+        state: State = "failed" if code and 500 <= code < 600 else "deferred"
+        return Outcome(state, failure(self.settings, doing, error), code)
 
 
 def wire_form(data: bytes) -> bytes:

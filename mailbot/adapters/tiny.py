@@ -91,7 +91,7 @@ class _Tx:
 class TinyStore:
     """See `store.Store`. `db` is the TinyDB over the same rows, for whoever likes its queries."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | Path) -> None:
         """Opens or makes the file. Raises ConfigError: not ours, damaged, newer than this mailbot, not writable."""
         self.db = RowDB(path)
         self._file = self.db.file

@@ -24,6 +24,13 @@ APPLICATION_ID: Final = 0x6D626F74  # "mbot", in the file's header: this file is
 BUSY_SECONDS: Final = 10.0
 WAL_PAGES: Final = 4000  # 16 MB between two checkpoints
 
+_UNUSABLE_NOW: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
+    }
+)  # fmt: skip
+
 
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
@@ -139,8 +146,11 @@ class SqliteFile:
 
     def check(self) -> list[str]:
         """What SQLite finds wrong after reading all of the file, indexes too."""
-        with self.reading() as connection:
-            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        with self._borrowed() as connection:
+            try:
+                found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+            except sqlite3.DatabaseError as error:
+                found = [str(error)]  # too damaged to be checked
         return [] if found == ["ok"] else found
 
     def close(self) -> None:
@@ -190,12 +200,13 @@ def _translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         raise Conflict(str(error)) from None
-    except sqlite3.OperationalError as error:
-        raise StoreError(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
-            raise  # misuse of SQLite: our bug
-        raise _cannot_open(path, error) from None
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _UNUSABLE_NOW:
+            raise StoreError(f"{path}: {error}") from error
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise _cannot_open(path, error) from None
+        raise  # misuse of SQLite: our bug
 
 
 def _cannot_open(path: Path, error: Exception) -> ConfigError:

@@ -13,8 +13,8 @@ from typing import Any
 
 from mailbot.adapters.store import Conflict, OutboxEntry, State, Tx
 from mailbot.app.house import House
-from mailbot.orders.evolve import evolve
 from mailbot.orders.events import Event, OrderImported, RequestOpened
+from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Order, utc
 from mailbot.orders.notices import shadow
@@ -41,8 +41,10 @@ def written(house: House, sends: Iterable[Send], order: Order | None, now: datet
     for send in sends:
         outgoing = _written(house, send, order, now)
         ready.append(outgoing)
-        if outgoing.state == "shadow" and order:
-            ready.append(_written(house, shadow(order, send, outgoing.mail.subject, outgoing.mail.text), order, now))
+        if outgoing.state in ("shadow", "held") and order:
+            mode = house.settings.sending.of(send.kind)
+            shown = shadow(order, send, mode, outgoing.mail.subject, outgoing.mail.text)
+            ready.append(_written(house, shown, order, now))
     return tuple(ready)
 
 
@@ -80,7 +82,7 @@ def commit(
         if record:
             tx.add("mails", *record)
         if decision.events and decision.order:
-            _put_order(tx, house, decision, before, now)
+            put_order(tx, house, decision, before, now)
         _put_held(tx, house, decision)
         for one in outgoing:
             _put_outgoing(tx, house, one, now)
@@ -88,7 +90,8 @@ def commit(
             tx.put("cursors", *cursor)
 
 
-def _put_order(tx: Tx, house: House, decision: Decision, before: Order | None, now: datetime) -> None:
+def put_order(tx: Tx, house: House, decision: Decision, before: Order | None, now: datetime) -> None:
+    """The order with its events, inside a transaction. Raises Conflict when it has changed meanwhile."""
     after = decision.order
     if after is None:
         raise AssertionError("events without an order")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.adapters.archive import Archive
@@ -68,13 +69,18 @@ class House:
         """The day it is in the studio at `now`."""
         return now.astimezone(ZoneInfo(self.studio.timezone)).date()
 
+    @property
+    def in_doubt(self) -> timedelta:
+        """After so long an attempt to send whose end was not seen is unknown."""
+        return timedelta(minutes=self.rules.process.outbox.in_doubt_minutes)
+
     def close(self) -> None:
         self.store.close()
 
 
 def load_rules(rules: Path | None = None, templates: Path | None = None) -> Rules:
     """All rules and templates, the studio's own before the shipped ones. Raises ConfigError with every problem."""
-    loaders = {
+    loaders: dict[str, Callable[[], Any]] = {
         "process": lambda: load_process(rules),
         "commands": lambda: load(CommandRules, "commands.toml", rules),
         "replies": lambda: load_replies(rules),
@@ -83,7 +89,8 @@ def load_rules(rules: Path | None = None, templates: Path | None = None) -> Rule
         "delivery": lambda: load(DeliveryRules, "delivery.toml", rules),
         "templates": lambda: load_templates(templates),
     }
-    found, problems = {}, []
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
     for name, loader in loaders.items():
         try:
             found[name] = loader()
@@ -108,7 +115,7 @@ def reader_of(rules: Rules, settings: Settings | None) -> Reader:
 
 def _roles(settings: Settings) -> dict[str, tuple[Role, ...]]:
     studio = settings.studio
-    roles: dict[str, tuple[Role, ...]] = {address: ("staff",) for address in studio.staff}
+    roles: dict[str, tuple[Role, ...]] = dict.fromkeys(studio.staff, ("staff",))
     team: tuple[tuple[str | None, Role], ...] = (
         (studio.operations, "staff"),
         (studio.lead_designer, "staff"),

@@ -50,6 +50,7 @@ class Line:
     text: str
     ok: bool
     said: str
+    hint: str = ""  # what would work
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,7 @@ def _resume(order: Order, command: Command, at: Circumstances) -> _Step:
     freed = [
         e.InvoiceChanged(**_stamp(at), invoice=i.model_copy(update={"no_pause": True}), what="resumed") for i in late
     ]
-    events = (*freed, e.OrderResumed(**_stamp(at)))
+    events: tuple[e.Event, ...] = (*freed, e.OrderResumed(**_stamp(at)))
     notice = notices.resume_notice(order, str(order.revision))
     return _Step("work resumes; the client is told", events, (notice,))
 

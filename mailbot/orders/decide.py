@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import get_args
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
-from mailbot.orders.carry_out import Circumstances, carry_out
+from mailbot.orders.carry_out import Circumstances, Line, carry_out
 from mailbot.orders.commands import Command, Misfit, Place, answer, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
+from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
 from mailbot.rules.commands import CommandRules
 
@@ -28,7 +29,14 @@ _BOOKED_BY_KIND = {
 _DECISIVE = ("approve", "changes", "decline", "choose")
 _MONEY = ("change-order", "invoice")
 _WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
-_BROKEN = {"no-from": "it has no From", "two-froms": "it has two From headers", "truncated-mime": "it is cut off"}
+_BROKEN = {
+    "no-from": "it has no From",
+    "two-froms": "it has two From headers",
+    "truncated-mime": "it is cut off",
+    "too-big": "it is too big to be read",
+    "too-many-parts": "it has too many parts to be read",
+    "same-id": "another mail with other contents carries its Message-ID",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Policy:
     commands: CommandRules
     fallback: str
     lead_designer: str | None = None
-    finance: str | None = None
+    finance: str = ""
     accept_unproven: bool = False
     command_prefix: str = "@bot "
 
@@ -61,15 +69,15 @@ def _machine(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
         return Decision("ignore", because)
     recorded = _recorded(mail, at, because)
     if mail.kind == "bounce" and mail.failed:
-        notice = notices.bounce_notice(mail.order, mail, mail.failed)
-        return replace(recorded, sends=(notice,))
+        told = tuple(notices.bounce_notice(mail.order, mail, address, at.now) for address in mail.failed)
+        return replace(recorded, sends=told)
     return recorded
 
 
 def _broken(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """What is malformed where it matters is nobody's decision."""
     why = next((text for defect, text in _BROKEN.items() if defect in mail.defects), None)
-    return None if why is None else _hold(mail, policy, at, f"not proven: {why}")
+    return None if why is None else replace(_hold(mail, policy, at, f"not proven: {why}"), folder="odd")
 
 
 def _correspondence(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -100,7 +108,7 @@ def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | 
     try:
         return settle(mail.held, said, mail.order, at, mail.mail, reply_to=mail)
     except Unsettled as reason:
-        return Decision("command", str(reason), mail.order, sends=(notices.said_back(mail, str(reason), ok=False),))
+        return Decision("command", str(reason), mail.order, sends=(_answered(mail, str(reason)),))
 
 
 def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -227,21 +235,22 @@ def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
         proof = mail.proof if mail.proven else "token only"
         return booked(
             order, request, verdict, at, by=mail.sender, how="replied", proof=proof, because=said.because,
-            words=mail.words, mail=mail.mail, option=said.option, thread=notices.thread_of(mail),
+            words=mail.words, mail=mail.mail, option=said.option, subject=mail.subject, thread=notices.thread_of(mail),
         )  # fmt: skip
     put = _hold(mail, policy, at, said.because)
     verdict = said.label if said.label in get_args(Verdict) else "hold"  # type: ignore[assignment]
-    return replace(put, verdict=verdict, sends=(*put.sends, *_told_as_well(mail, policy)))
+    return replace(put, verdict=verdict, sends=(*put.sends, *_told_as_well(mail, policy, at)))
 
 
-def _told_as_well(mail: Intake, policy: Policy) -> tuple[Any, ...]:
+def _told_as_well(mail: Intake, policy: Policy, at: Circumstances) -> tuple[Send, ...]:
     """Whoever else must know: finance of a payment, the lead designer of a complaint."""
     if mail.reading is None or mail.order is None:
         return ()
-    if mail.reading.label == "paid" and policy.finance:
-        return (notices.payment_claim(mail.order, mail, policy.finance),)
+    invoice = mail.order.invoice(mail.request.about) if mail.request else None
+    if mail.reading.label == "paid" and invoice:
+        return (notices.payment_claim(mail.order, mail, invoice, policy.finance, at.now),)
     if mail.reading.label == "dispute":
-        return (notices.unhappy_client(mail.order, mail, policy.lead_designer),)
+        return (notices.unhappy_client(mail.order, mail, policy.lead_designer, at.now),)
     return ()
 
 
@@ -262,22 +271,22 @@ def _recorded(mail: Intake, at: Circumstances, because: str) -> Decision:
 
 def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Decision:
     """Put to a person: the account manager of the order, else the studio's first."""
-    am = mail.order.account_manager.email if mail.order else policy.fallback
+    order, request, said = mail.order, mail.request, mail.reading
     token = at.ids.token("held", mail.mail)
     held = Held(
-        id=f"H-{token[:8]}", order=mail.order.ref if mail.order else None,
-        request=mail.request.token if mail.request else None, about=mail.request.about if mail.request else None,
-        sender=mail.sender, words=mail.words, guess=mail.reading.guess if mail.reading else None, because=because,
-        mail=mail.mail, message_id=mail.message_id, at=at.now, am=am,
+        id=f"H-{token[:8]}", order=order.ref if order else None, request=request.token if request else None,
+        about=request.about if request else None, sender=mail.sender, subject=mail.subject, words=mail.words,
+        guess=said.guess if said else None, because=because, mail=mail.mail, message_id=mail.message_id, at=at.now,
+        am=order.account_manager.email if order else policy.fallback,
     )  # fmt: skip
     send = notices.held(mail, held, token)
-    if mail.order is None:
+    if order is None:
         return Decision("hold", because, sends=(send,), held=held, folder="held")
     event = e.ReplyHeld(
         at=at.now, by=mail.sender or "nobody", held=held.id, token=held.request, guess=held.guess, because=because,
         mail=mail.mail,
     )  # fmt: skip
-    return Decision("hold", because, evolve(mail.order, event), (event,), (send,), held, folder="held")
+    return Decision("hold", because, evolve(order, event), (event,), (send,), held, folder="held")
 
 
 def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
@@ -293,12 +302,18 @@ _NOBODY = Policy(CommandRules(commands=(), answers=()), "")
 
 def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[e.Event, ...]) -> Decision:
     if mail.order is None:
-        return Decision("command", "no order is named", sends=(notices.said_back(mail, _WHICH_ORDER, ok=False),))
+        return Decision("command", "no order is named", sends=(_answered(mail, _WHICH_ORDER),))
     lines = commands_of(mail.words, mail.order, policy, at)
     done = carry_out(mail.order, lines, at)
     because = f"{sum(line.ok for line in done.lines)} of {len(done.lines)} lines carried out"
     result = notices.command_result(done.order, mail, done.lines)
     return Decision("command", because, done.order, (*before, *done.events), (*done.sends, result))
+
+
+def _answered(mail: Intake, why: str) -> Send:
+    """The answer to a mail of staff of which nothing could be done."""
+    first = next((line.strip() for line in mail.words.splitlines() if line.strip()), "(nothing)")
+    return notices.command_result(mail.order, mail, (Line(first, False, why),))
 
 
 def commands_of(text: str, order: Order, policy: Policy, at: Circumstances) -> tuple[Command | Misfit, ...]:

@@ -1,7 +1,7 @@
-"""What is known of a mail before it is decided: who wrote it, in which role, how proven, about what, and their words.
+"""What is known of a mail before it is decided: who wrote it, in which role, how proven, about what, in which words.
 
-Plain data: `reading` fills it, `decide` reads it. A `Decision` is what comes of it: events, mails and a verdict, nothing
-of which has happened yet.
+Plain data: `reading` fills it, `decide` reads it. A `Decision` is what comes of it: events, mails and a verdict,
+nothing of which has happened yet.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Nothing here changes anything: `evolve` makes the next order from this one and a
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -236,6 +236,7 @@ class Held(Frozen):
     request: str | None  # token
     about: str | None
     sender: str
+    subject: str
     words: str
     guess: str | None  # a label, or "choose 2"
     because: str
@@ -251,6 +252,4 @@ class Held(Frozen):
 
 def utc(moment: datetime) -> str:
     """An aware time as sortable text in UTC, to the microsecond: what indexes and chains are made of."""
-    from datetime import UTC
-
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

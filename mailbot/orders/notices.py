@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from mailbot.orders import events as e
 from mailbot.orders.consequences import deposit_for
-from mailbot.orders.model import ChangeOrder, Held, Milestone, Order, Request
+from mailbot.orders.model import ChangeOrder, Held, Invoice, Milestone, Order, Request
 from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
 
@@ -55,8 +55,8 @@ def approval_request(
     data = {
         "milestone": milestone.name,
         "revision": 1 + sum((r.kind, r.about) == ("milestone", milestone.key) for r in order.requests),
-        "wishes": list(milestone.wishes),
-        "files": [name for name, _, _ in files],
+        "wishes": list(milestone.wishes) or None,
+        "files": [name for name, _, _ in files] or None,
         "next_phase": rule.moves_to if rule and rule.moves_to != order.phase else None,
     }
     return _asking("approval-request", order, asked, data, files)
@@ -77,136 +77,151 @@ def change_order(order: Order, change: ChangeOrder, asked: Request, rules: Proce
         "delivery_before": order.delivery,
         "delivery_after": order.delivery + timedelta(days=change.days),
         "deposit": deposit.amount if deposit else None,
-        "files": [name for name, _, _ in files],
+        "files": [name for name, _, _ in files] or None,
     }
     return _asking("change-order", order, asked, data, files)
 
 
-def receipt(order: Order, event: e.DecisionBooked, thread: Sequence[str]) -> Send:
+def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequence[str]) -> Send:
     """Tells the client what was booked, with its numbers. `order` as it stands after `event`."""
     change = order.change_order(event.about) if event.kind == "change-order" else None
-    request = order.request(event.token)
-    deposit = next((i for i in event.invoices if i.kind == "change-order-deposit"), None)
     data: dict[str, Any] = {
+        "subject": subject,
         "verdict": event.verdict,
         "what": title_of(order, event.kind, event.about),
         "total": order.total,
         "delivery": order.delivery,
         "phase": event.phase,
         "amount": change.amount if change and event.verdict == "approve" else None,
-        "option": event.option,
-        "option_text": request.options[event.option - 1] if request and event.option else None,
+        **_option(order, event),
+        **_deposit(event),
     }
-    if deposit:
-        data |= {"invoice": deposit.number, "invoice_amount": deposit.amount, "invoice_due": deposit.due}
     key = f"{order.ref}/receipt/{event.token}"
     return _threaded(Send(key, "receipt", order.client.emails, (), order.ref, event.about, data), thread)
 
 
-def booked(order: Order, event: e.DecisionBooked, thread: Sequence[str]) -> Send:
+def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
     """Tells the account manager what was booked, by which words, how proven, and what followed."""
     data = {
         "verdict": event.verdict,
         "what": title_of(order, event.kind, event.about),
-        "by": event.by,
-        "how": event.how,
+        "sender": event.by,
+        "words": event.words,
+        "at": event.at,
         "proof": event.proof,
         "because": event.because,
-        "words": event.words,
-        "option": event.option,
-        "confirmed_by": event.confirmed_by,
+        "how": event.how,
+        "settled_by": event.confirmed_by,
         "phase": event.phase,
-        "total": order.total,
-        "delivery": order.delivery,
+        "total_before": before.total if event.total is not None else None,
+        "total": event.total,
+        "delivery_before": before.delivery if event.delivery else None,
+        "delivery": event.delivery,
+        **_option(order, event),
+        **_deposit(event),
     }
     key = f"{order.ref}/booked/{event.token}"
-    to = (order.account_manager.email,)
-    return _threaded(Send(key, "booked", to, (), order.ref, event.about, data), thread)
+    return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
+
+
+def _option(order: Order, event: e.DecisionBooked) -> dict[str, Any]:
+    request = order.request(event.token)
+    if request is None or event.option is None:
+        return {}
+    return {"option": event.option, "option_text": request.options[event.option - 1]}
+
+
+def _deposit(event: e.DecisionBooked) -> dict[str, Any]:
+    deposit = next((i for i in event.invoices if i.kind == "change-order-deposit"), None)
+    if deposit is None:
+        return {}
+    return {"invoice": deposit.number, "invoice_amount": deposit.amount, "invoice_due": deposit.due}
 
 
 def held(mail: Intake, entry: Held, token: str) -> Send:
-    """Puts a reply to the account manager: the words, the guess, the reason, and what they can answer."""
+    """Puts a reply to the account manager: the words, the guess, the reason, and what had been asked."""
     order, request = mail.order, mail.request
     data = {
         "id": entry.id,
-        "sender": entry.sender or "nobody",
-        "subject": mail.subject,
+        "sender": entry.sender or "(nobody)",
         "words": entry.words,
-        "guess": entry.guess,
         "because": entry.because,
+        "at": entry.at,
+        "guess": entry.guess,
+        "proof": mail.proof if mail.proven else None,
         "what": title_of(order, request.kind, request.about) if order and request else None,
         "shown": request.shown if request else None,
-        "options": list(request.options) if request else [],
-        "answers": _answers(request),
+        "options": list(request.options) if request and request.options else None,
     }
     ref = order.ref if order else None
     return Send(f"held/{entry.id}", "held", (entry.am,), (), ref, entry.about, data, token=token)
-
-
-def _answers(request: Request | None) -> list[str]:
-    """The one-word answers that settle a held reply about `request`, best first."""
-    if request is None or request.state != "open":
-        return ["dismiss"]
-    if request.options:
-        return [*(f"choose {n}" for n in range(1, len(request.options) + 1)), "decline", "dismiss"]
-    return ["approve", "changes", "decline", "dismiss"]
 
 
 def question_back(order: Order, mail: Intake, request: Request) -> Send:
     """Tells a client who answered what is no longer open what is."""
     open_ones = [title_of(order, r.kind, r.about) for r in order.open_requests]
     data = {
+        "subject": mail.subject,
         "why": "superseded" if request.state == "superseded" else "closed",
         "what": title_of(order, request.kind, request.about),
-        "open": open_ones,
-        "options": [],
+        "open": open_ones or None,
     }
     key = f"{order.ref}/question-back/{mail.mail[:32]}"
     return _threaded(Send(key, "question-back", (mail.sender,), (), order.ref, request.about, data), thread_of(mail))
 
 
-def command_result(order: Order, mail: Intake, lines: Sequence[Line]) -> Send:
-    """Answers a mail of commands: each line with what came of it."""
-    data = {
-        "lines": [{"text": line.text, "ok": line.ok, "said": line.said} for line in lines],
-        "done": sum(line.ok for line in lines),
-        "failed": sum(not line.ok for line in lines),
-    }
-    return _result(mail, data, order.ref)
+def command_result(order: Order | None, mail: Intake, lines: Sequence[Line]) -> Send:
+    """Answers a mail of staff: each line with what came of it."""
+    results = [{"command": line.text, "ok": line.ok, "said": line.said, "hint": line.hint} for line in lines]
+    data = {"subject": mail.subject or "your mail", "results": results}
+    send = Send(
+        f"command-result/{mail.mail[:32]}",
+        "command-result",
+        (mail.sender,),
+        (),
+        order.ref if order else None,
+        None,
+        data,
+    )
+    return _threaded(send, thread_of(mail))
 
 
-def said_back(mail: Intake, said: str, *, ok: bool, order: str | None = None) -> Send:
-    """Answers a mail of staff with one sentence: settled, or why not."""
-    first = next((line for line in mail.words.splitlines() if line.strip()), "")
-    data = {"lines": [{"text": first, "ok": ok, "said": said}], "done": int(ok), "failed": int(not ok)}
-    return _result(mail, data, order)
-
-
-def _result(mail: Intake, data: dict[str, Any], order: str | None) -> Send:
-    key = f"command-result/{mail.mail[:32]}"
-    return _threaded(Send(key, "command-result", (mail.sender,), (), order, None, data), thread_of(mail))
-
-
-def bounce_notice(order: Order, mail: Intake, failed: Sequence[str]) -> Send:
-    """Tells the account manager that a mail of ours could not be delivered, and to whom."""
-    data = {"addresses": list(failed), "because": mail.kind_because, "subject": mail.subject}
-    key = f"{order.ref}/bounce/{mail.mail[:32]}"
+def bounce_notice(order: Order, mail: Intake, address: str, at: datetime) -> Send:
+    """Tells the account manager that a mail of ours did not reach `address`."""
+    data = {"address": address, "action": "failed", "permanent": True, "at": at, "mail_subject": mail.subject}
+    key = f"{order.ref}/bounce/{mail.mail[:32]}/{address}"
     return Send(key, "bounce-notice", (order.account_manager.email,), (), order.ref, None, data)
 
 
-def payment_claim(order: Order, mail: Intake, finance: str) -> Send:
+def payment_claim(order: Order, mail: Intake, invoice: Invoice, finance: str, at: datetime) -> Send:
     """Puts a client's word that an invoice is paid to finance; nothing is booked by it."""
-    data = {"sender": mail.sender, "words": mail.words, "number": mail.request.about if mail.request else None}
+    data = {
+        "number": invoice.number, "amount": invoice.amount, "due": invoice.due, "sender": mail.sender,
+        "words": mail.words, "at": at,
+    }  # fmt: skip
     key = f"{order.ref}/payment-claim/{mail.mail[:32]}"
-    return Send(key, "payment-claim", (finance,), (order.account_manager.email,), order.ref, None, data)
+    return Send(key, "payment-claim", (finance,), (order.account_manager.email,), order.ref, invoice.number, data)
 
 
-def unhappy_client(order: Order, mail: Intake, lead_designer: str | None) -> Send:
+def unhappy_client(order: Order, mail: Intake, lead_designer: str | None, at: datetime) -> Send:
     """Tells the account manager, and the lead designer, at once that a client is not satisfied."""
-    data = {"sender": mail.sender, "words": mail.words, "because": mail.reading.because if mail.reading else ""}
+    request = mail.request
+    data = {
+        "sender": mail.sender, "words": mail.words, "at": at, "because": mail.reading.because if mail.reading else "",
+        "what": title_of(order, request.kind, request.about) if request else None, "designer": lead_designer,
+    }  # fmt: skip
     cc = (lead_designer,) if lead_designer else ()
     key = f"{order.ref}/unhappy/{mail.mail[:32]}"
     return Send(key, "unhappy-client", (order.account_manager.email,), cc, order.ref, None, data)
+
+
+def shadow(order: Order, send: Send, mode: str, subject: str, text: str) -> Send:
+    """Shows the account manager a mail to a client that is not sent, or waits to be released."""
+    data = {
+        "mode": mode, "mail_kind": send.kind, "mail_subject": subject, "mail_to": list(send.to), "text": text,
+        "because": send.key,
+    }  # fmt: skip
+    return Send(f"{send.key}/shadow", "shadow", (order.account_manager.email,), (), order.ref, send.about, data)
 
 
 def frequent_changes(order: Order, change: ChangeOrder) -> Send:

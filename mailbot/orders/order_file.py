@@ -11,7 +11,7 @@ import io
 import json
 import tomllib
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -23,7 +23,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import Client, Frozen, Milestone, Person
-from mailbot.rules.process import MilestoneRule, ProcessRules
+from mailbot.rules.process import ProcessRules
 
 _MOST = 100_000  # orders in one file
 
@@ -118,7 +118,9 @@ class OrderEntry(Frozen):
         if len(keys) != len(set(keys)):
             raise ValueError("two milestones have the same key")
         if self.payments and sum(p.amount for p in self.payments) != self.total:
-            raise ValueError(f"payments add up to {sum(p.amount for p in self.payments)}, not to the total {self.total}")
+            raise ValueError(
+                f"payments add up to {sum(p.amount for p in self.payments)}, not to the total {self.total}"
+            )
         return self
 
 
@@ -169,17 +171,9 @@ def manager_of(entry: OrderEntry) -> Person:
     return Person(name=entry.account_manager.name, email=entry.account_manager.email)
 
 
-def milestones_of(entry: OrderEntry, rules: ProcessRules) -> tuple[Milestone, ...]:
-    """The milestones of `entry`, or those of the process, due at the end of their weeks."""
-    if entry.milestones is not None:
-        return tuple(Milestone(**m.model_dump()) for m in entry.milestones)
-    return tuple(
-        Milestone(key=r.key, name=r.name, due=_due(r, entry), approval=r.approval) for r in rules.milestones
-    )
-
-
-def _due(rule: MilestoneRule, entry: OrderEntry) -> date:
-    return min(entry.signed + timedelta(weeks=rule.to_week), entry.delivery) if rule.to_week else entry.delivery
+def milestones_of(entry: OrderEntry) -> tuple[Milestone, ...] | None:
+    """The milestones that `entry` names; None where it leaves them to the process."""
+    return None if entry.milestones is None else tuple(Milestone(**m.model_dump()) for m in entry.milestones)
 
 
 def _from_json(text: str, name: str) -> list[tuple[str, Any]]:
@@ -231,7 +225,9 @@ def _place(data: dict[str, Any], column: str, cell: str) -> None:
 def _problem(error: Any, name: str, place: str) -> Problem:
     key = ".".join([place, *(str(part) for part in error["loc"])])
     kind = error["type"]
-    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(kind, error["msg"].removeprefix("Value error, "))
+    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(
+        kind, error["msg"].removeprefix("Value error, ")
+    )
     given = error.get("input")
     if kind not in ("missing", "extra_forbidden") and isinstance(given, (str, int)):
         what += f" (got {given!r})"

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
-from mailbot.orders.carry_out import Circumstances
+from mailbot.orders.carry_out import Circumstances, Line
 from mailbot.orders.commands import Command
 from mailbot.orders.consequences import Consequences, of_approval
 from mailbot.orders.evolve import evolve
@@ -34,6 +34,7 @@ def booked(
     mail: str,
     option: int | None = None,
     confirmed_by: str | None = None,
+    subject: str = "",
     thread: tuple[str, ...] = (),
 ) -> Decision:
     """The client's decision on `request` with all that follows: events, the receipt to the client, the AM's copy."""
@@ -49,7 +50,7 @@ def booked(
         invoices=follows.invoices,
     )  # fmt: skip
     after = evolve(order, event)
-    sends = (notices.receipt(after, event, thread), notices.booked(after, event, ()))
+    sends = (notices.receipt(after, event, subject, thread), notices.booked(order, after, event))
     return Decision(verdict, because, after, (event,), sends)
 
 
@@ -73,10 +74,11 @@ def settle(
         raise Unsettled(f"the request is {request.state}; ask the client again, or `dismiss` it")
     verdict, option = _verdict(held, said, request)
     marked = e.HeldSettled(at=at.now, by=at.actor, held=held.id, answer=said.id, through=through)
+    confirmed = f"confirmed by {at.actor}"
     decision = booked(
-        evolve(order, marked), request, verdict, at, by=held.sender, how="held-confirmed", proof=f"confirmed by {at.actor}",
+        evolve(order, marked), request, verdict, at, by=held.sender, how="held-confirmed", proof=confirmed,
         because=f"settled by {at.actor}: {said.line}", words=held.words, mail=held.mail, option=option,
-        confirmed_by=at.actor, thread=(held.message_id,) if held.message_id else (),
+        confirmed_by=at.actor, subject=held.subject, thread=(held.message_id,) if held.message_id else (),
     )  # fmt: skip
     return replace(decision, verdict="command", events=(marked, *decision.events), settled=done)
 
@@ -99,7 +101,11 @@ def _verdict(held: Held, said: Command, request: Request) -> tuple[Verdict, int 
 
 def _dismissed(done: Held, order: Order | None, at: Circumstances, through: str, reply_to: Intake | None) -> Decision:
     answered = f"{done.id} is dismissed; nothing was booked"
-    sends = (notices.said_back(reply_to, answered, ok=True, order=done.order),) if reply_to else ()
+    sends = (
+        (notices.command_result(order, reply_to, (Line(reply_to.words.strip()[:200], True, answered),)),)
+        if reply_to
+        else ()
+    )
     if order is None:
         return Decision("command", "dismissed", sends=sends, settled=done)
     event = e.HeldSettled(at=at.now, by=at.actor, held=done.id, answer="dismiss", through=through)

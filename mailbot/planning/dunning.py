@@ -96,7 +96,7 @@ def _day(step: LadderStep, invoice: Invoice, order: Order) -> date:
 def _planned(step: LadderStep, invoice: Invoice, order: Order, rules: ProcessRules) -> datetime:
     """The moment at which `step` is taken; what a promise held back comes on the first working day after it."""
     day = _day(step, invoice, order)
-    if invoice.promised:
+    if invoice.promised and step.does != "invoice":
         day = max(day, working_day(invoice.promised + ONE_DAY, order.client.locale))
     return at(day, rules.client_hours.mail, order.client.timezone)
 

@@ -16,7 +16,7 @@ from mailbot.rules.machines import Bounces
 
 MAX_NOTICE = 16 * 1024
 _MAX_LINE = 1000
-_ADDRESS = r"[^\s<>()\[\],;:\"'`=|*@]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+_ADDRESS = r"[^\s<>()\[\],;:\"'`|*@=][^\s<>()\[\],;:\"`|*@]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 _ANY = re.compile(_ADDRESS)
 _AT_HEAD = re.compile(rf"[ \t>*•+-]*(?:\d+[.)] )?[\[<\"']?(?:mailto:|smtp:|rfc822;)?({_ADDRESS})[\]>\"']?(?=$|[\s:;,.(<\[/])", re.IGNORECASE)
 _TRANSCRIPT = re.compile(rf"(?i)(?:rcpt to: ?<?({_ADDRESS})|(?:^|[ (\[])[45]\d\d[ -].{{0,80}}?<?({_ADDRESS}))")
@@ -65,8 +65,7 @@ def action_of(notice: str, rules: Bounces) -> str:
     folded = fold(notice)
     if not find_phrase(folded, rules.delayed):
         return "failed"
-    final = ("permanent error", "given up", "has failed", "giving up", "could not be delivered", "delivery failed", "will not be tried")
-    return "failed" if find_phrase(folded, final) and "warning" not in folded else "delayed"
+    return "failed" if find_phrase(folded, rules.final) else "delayed"
 
 
 def _places(lines: list[str], rules: Bounces, not_these: frozenset[str]) -> list[tuple[str, int]]:

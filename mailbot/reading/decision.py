@@ -35,7 +35,7 @@ class Tables:
 def tables(rules: ReplyRules) -> Tables:
     """The emoji, rewrites and kinds of all files together."""
     emoji = {char: name for file in rules.files for name, chars in file.emoji.items() for char in chars.split()}
-    rewrites = tuple((re.compile(old), new) for file in rules.files for old, new in file.rewrite.items())
+    rewrites = tuple((re.compile(old, re.I), new) for file in rules.files for old, new in file.rewrite.items())
     kinds: dict[str, set[str]] = {}
     for grammar in grammars(rules).values():
         for phrase, lexeme in grammar.lexemes.items():
@@ -58,7 +58,7 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
     table = tables(rules)
     text = plain(words, table.emoji, table.rewrites)
     subject = plain(re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject), table.emoji, table.rewrites)
-    facts = facts_of(subject, asked.about, asked.amount)
+    facts = facts_of(subject.lower(), asked.about, asked.amount)
     found = sentences(text)
     made = grammars(rules)
     hint = (asked.locale or "")[:2].lower()

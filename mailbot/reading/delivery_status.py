@@ -16,7 +16,7 @@ _FIELD = re.compile(
     r"(?im)^[ \t]*(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|will-retry-until)[ \t]*:"
     r"[ \t]*([^\n]*(?:\n[ \t]+[^\n]*)*)"
 )
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|]{1,250}@[^\s<>()\[\],;:\"'|]{1,250}")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|@][^\s<>()\[\],;:\"|@]{0,250}@[^\s<>()\[\],;:\"'|@]{1,250}")
 _STATUS = re.compile(r"(?<![\w.\-:/])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)(?![\w])")
 _REPLY = re.compile(r"(?<![\w.\-:/])([45])([0-5])\d(?=[ \-:,;)'\"]|$)(?!\.\d)")
 _BLANK = re.compile(r"\n[ \t]*\n")

@@ -21,7 +21,7 @@ FIRST_CHARACTER = 0x4E00
 LONGEST_PHRASE = 7
 KINDS = (
     "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
-    "arrow", "unknown", "subject", "comma", "ask", "loud", "dots", "mark", "optword",
+    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "optword",
 )  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
 PIECES = re.compile(r"\[[^\]]*\]|<[a-z-]+>|\.\.\.|[()|?*+]|[^\s\[\]<>()|?*+]+")
@@ -94,8 +94,8 @@ def without_accents(word: str) -> str:
 
 
 def phrases(text: str) -> Iterator[tuple[str, ...]]:
-    """The phrases of a class, each as its words; commas and line ends separate them."""
-    for part in re.split(r"[,\n]", text):
+    """The phrases of a class, each as its words; commas separate them."""
+    for part in text.split(","):
         for phrase in expand(part.strip()):
             if phrase:
                 yield tuple(re.findall(r":[a-z_]+:|[^\W\d_]+|[^\s\w]|\d+", phrase))
@@ -270,7 +270,9 @@ def _single(grammar: Grammar, token: Token, subject_words: frozenset[str]) -> Le
         if token.text in subject_words:
             return grammar.kinds["subject"]
         meant = grammar.near.get(token.text) or _without_doubles(grammar, token.text)
-        return grammar.lexemes[(meant,)] if meant else grammar.kinds["unknown"]
+        if meant:
+            return grammar.lexemes[(meant,)]
+        return grammar.kinds["name" if token.name and grammar.language != "de" else "unknown"]
     if token.kind == "mark":
         return grammar.kinds[MARKS.get(token.text, "mark")]
     return grammar.kinds.get(token.kind, grammar.kinds["unknown"])

@@ -49,7 +49,9 @@ class Known:
     """What the store knows that bears on one mail: what its clues lead to, who wrote it, what we had sent them."""
 
     found: Found = Found({}, {}, {})
-    people: Mapping[str, frozenset[str]] = field(default_factory=dict)  # address -> references of orders it is client of
+    people: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # address -> references of orders it is client of
     managers: frozenset[str] = frozenset()
     held: Mapping[str, Held] = field(default_factory=dict)
     sent: tuple[str, ...] = ()  # texts of our mails that it may quote

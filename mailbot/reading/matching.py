@@ -118,22 +118,19 @@ def _tickets(tokens: Iterable[str], found: Found) -> list[Ticket]:
 
 
 def _threads(ids: Iterable[str], found: Found) -> list[Ticket]:
-    """The ticket of the nearest of our mails in the thread that asked something; only the nearest counts."""
-    for message_id in ids:
-        token, _order = found.threads.get(message_id, (None, None))
-        if token and token in found.tickets:
-            return [found.tickets[token]]
-    return []
+    """The ticket of the nearest of our mails in the thread: only the nearest counts, whether or not it asked."""
+    nearest = next((found.threads[i][0] for i in ids if i in found.threads), None)
+    return [found.tickets[nearest]] if nearest and nearest in found.tickets else []
 
 
 def _by_subject(clues: Clues, found: Found) -> Match:
-    in_thread = [order for i in clues.reply_ids if (order := found.threads.get(i, (None, None))[1])]
-    tagged = [tag for tag in clues.tags if tag in found.orders]
-    refs = list(dict.fromkeys(tagged or in_thread[:1]))
+    """The one open request that the tag in the subject can mean; never for a reply to a mail that asked nothing."""
+    for message_id in clues.reply_ids:
+        if message_id in found.threads:
+            return Match(found.threads[message_id][1], None, "a reply to our mail, which asked nothing")
+    refs = [tag for tag in clues.tags if tag in found.orders]
     if len(refs) != 1:
         return Match(None, None, "the subject names several orders" if refs else "nothing leads to a request of ours")
-    if not tagged:
-        return Match(refs[0], None, "a reply to our mail, which asked nothing")
     wanted = _asked_in_subject(clues, found.orders[refs[0]])
     if len(wanted) == 1:
         return Match(refs[0], wanted[0].token, "the tag in the subject")

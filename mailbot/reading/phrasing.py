@@ -23,7 +23,7 @@ PLAIN = str.maketrans(
     }
 )  # fmt: skip
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
-LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
+LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
 CURRENCY = r"(?:[$€£¥]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)|dollars?\b|bucks\b|pounds?\b|quid\b|francs?\b|reais\b|r\$)"
 NUMBER = r"\d+(?:[.,'\u00a0]\d+)*"
@@ -53,12 +53,14 @@ SENTENCE_END = frozenset(".!?\n")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, number or mark. `kind` is the name of the group that found it; `start` and `end` are in the plain text."""
+    """A word, number or mark, in lower case. `kind` is the name of the group that found it; `start` and `end` are in the
+    plain text; `name`: written as names are, with a capital first letter alone."""
 
     text: str
     kind: str
     start: int
     end: int
+    name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,11 @@ class Sentence:
 
 
 def plain(words: str, emoji: Mapping[str, str], rewrites: Sequence[tuple[re.Pattern[str], str]]) -> str:
-    """`words` with one way of writing each character, lower case; emoji become `:name:` (the unknown ones a stop)."""
+    """`words` with one way of writing each character; emoji become `:name:` (the unknown ones a stop)."""
     text = html.unescape(words) if "&" in words else words
     text = unicodedata.normalize("NFKC", text.translate(PLAIN)).translate(PLAIN)
     text = INVISIBLE.sub("", text).replace("\r", "")
-    text = HARD_WRAP.sub(" ", text).lower()
+    text = HARD_WRAP.sub(" ", text)
     if not text.isascii():
         text = name_emoji(text, emoji)
     text = LONG_RUN.sub(r"\1\1", text)
@@ -106,7 +108,8 @@ def sentences(text: str) -> list[Sentence]:
     for match in TOKEN.finditer(text):
         kind = str(match.lastgroup)
         if kind != "stop":
-            tokens.append(Token(match.group(), kind, match.start(), match.end()))
+            word = match.group()
+            tokens.append(Token(word.lower(), kind, match.start(), match.end(), word.istitle()))
             continue
         if match.group().startswith("..") and "\n" not in match.group():
             tokens.append(Token("...", "mark", match.start(), match.end()))

@@ -68,7 +68,7 @@ class WorkerRules(RuleModel):
     lease_minutes: int = Field(ge=1, le=60)
     keep_seconds: int = Field(ge=0, le=300)
     look_seconds: int = Field(ge=1, le=300)
-    stop_seconds: int = Field(ge=1, le=9)  # the daemon has ten in all
+    stop_seconds: int = Field(ge=1, le=8)  # the daemon has ten in all, and says good-bye to the server
 
     @property
     def lease(self) -> timedelta:

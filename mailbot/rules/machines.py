@@ -40,6 +40,7 @@ class Bounces(RuleModel):
     subjects: Phrases
     failed: Phrases
     delayed: Phrases
+    final: Phrases
     original_below: Phrases
     recipient_labels: Phrases
     not_recipients: Phrases
@@ -53,6 +54,7 @@ class Absences(RuleModel):
     weak_subjects: Phrases
     phrases: Phrases
     around: Phrases
+    own_words: Phrases
 
 
 class Returns(RuleModel):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cached_property
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from mailbot.rules import RuleModel
 
@@ -39,7 +39,7 @@ class Attribution(_Lists):
 
 
 class Headers(_Lists):
-    from_: Phrases
+    from_: Phrases = Field(alias="from")
     to: Phrases
     cc: Phrases
     date: Phrases
@@ -115,7 +115,9 @@ class WordRules(RuleModel):
     def header_in_line(self) -> re.Pattern[str]:
         """A header's name and its colon somewhere in a line: several of them make a header block in one line."""
         names = [n for n in self.header_roles if len(n) > 1]
-        return re.compile(r"(?:(?<![^\W\d_])|(?<=[a-z\d>][^\W\d_]{0}))" + f"({_alternation(names)})[*_]*\\s?[:：]", re.I)
+        return re.compile(
+            r"(?:(?<![^\W\d_])|(?<=[a-z\d>][^\W\d_]{0}))" + f"({_alternation(names)})[*_]*\\s?[:：]", re.I
+        )
 
     @cached_property
     def separator(self) -> re.Pattern[str]:
@@ -134,6 +136,15 @@ class WordRules(RuleModel):
         return re.compile(f"(?:{lines}){_EXCUSE}[.!]*", re.IGNORECASE)
 
     @cached_property
+    def device_starts(self) -> frozenset[str]:
+        """The first three letters of device lines, to pass over other lines quickly."""
+        return frozenset(p.split("*")[0][:3] for p in self.signatures.devices if not p.startswith("*"))
+
+    @cached_property
+    def device_ends(self) -> frozenset[str]:
+        return frozenset(p[-3:] for p in self.signatures.devices if p.startswith("*"))
+
+    @cached_property
     def notice(self) -> re.Pattern[str]:
         return re.compile(_alternation(self.signatures.notices), re.IGNORECASE)
 
@@ -148,10 +159,6 @@ class WordRules(RuleModel):
     @cached_property
     def banner_tags(self) -> frozenset[str]:
         return frozenset(self.signatures.banner_tags)
-
-    @cached_property
-    def banner_phrase(self) -> re.Pattern[str]:
-        return re.compile(_alternation(self.signatures.banner_phrases), re.IGNORECASE)
 
     @cached_property
     def points_below(self) -> re.Pattern[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -64,6 +66,7 @@ def sample_send(templates: Templates, kind: str, *, full: bool = True) -> Send:
     return Send(
         key=f"sample/{kind}", kind=kind, to=(f"{reader}@{reader}.example",), data=data, about=sample.get("about"),
         order=sample.get("order", templates.samples["order"]["ref"]), token=sample.get("token", SAMPLE_TOKEN) or None,
+        attachments=tuple((photo["file"], "image/png", sample_picture()) for photo in data.get("photos") or ()),
     )  # fmt: skip
 
 
@@ -82,6 +85,18 @@ def sample_studio(templates: Templates) -> StudioInfo:
         return StudioInfo(**templates.samples.get("studio", {}))
     except TypeError as error:
         raise ConfigError([Problem(str(error), templates.samples_path, "studio")]) from None
+
+
+def sample_picture(width: int = 534, height: int = 300) -> bytes:
+    """A plain picture as PNG (RFC 2083), for the letters that show photos."""
+    rows = (b"\0" + bytes((0xB9, 0x89, 0x95)) * width) * height
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    body = b"".join(struct.pack(">I", len(d)) + n + d + struct.pack(">I", zlib.crc32(n + d)) for n, d in chunks)
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def values(sample: Any) -> Any:

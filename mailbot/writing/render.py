@@ -60,9 +60,9 @@ def render(
         "studio": studio, "order": order, "data": data, "kind": kind.name, "words": words,
         "now": now.astimezone(words.home),
         "about": send.about, "language": language, "direction": words.locale.text_direction,
-        "ref": " / ".join(part for part in (send.order, send.about, send.token) if part),
+        "ref": " / ".join(part for part in (_only(send.order), send.about, send.token) if part),
     }  # fmt: skip
-    subject = _subject(templates, kind, language, context, send, order)
+    subject = _subject(templates, kind, language, context, send)
     context |= {"subject": subject, "reply": lambda body="": _reply_link(reply_to or studio.address, subject, body)}
     pictures, files = _pictures(send, message_id)
     context["cids"] = {picture.filename: picture.cid for picture in pictures}
@@ -129,6 +129,11 @@ def _complete(kind: Kind, data: Mapping[str, Any], templates: Templates) -> dict
     return {**dict.fromkeys(optional), **data}
 
 
+def _only(orders: str | None) -> str | None:
+    """The order that a mail is about; None where it is about several or none."""
+    return None if orders and "," in orders else orders
+
+
 def _reply_to(send: Send, studio: StudioInfo) -> str | None:
     if not send.token:
         return None
@@ -142,7 +147,7 @@ def _reply_link(address: str, subject: str, body: object) -> str:
 
 
 def _subject(
-    templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send, order: Order | None
+    templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send
 ) -> str:
     """The subject on one line, with the order's tag at its end and nowhere else."""
     source = templates.subjects.get(language, {}).get(kind.name)
@@ -155,7 +160,7 @@ def _subject(
         found = problem(templates, kind.name, error)
         raise ConfigError([Problem(found.what, templates.subjects_path, f"{language}.{kind.name}")]) from error
     words = BRACKETED.sub(r"(\1)", line(filled))
-    tag = f" [{send.order}]" if send.order and "," not in send.order else ""
+    tag = f" [{only}]" if (only := _only(send.order)) else ""
     room = SUBJECT_LENGTH - len(tag)
     return (words if len(words) <= room else words[: room - 1].rstrip() + "…") + tag
 

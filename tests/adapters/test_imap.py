@@ -189,6 +189,20 @@ def test_a_mail_that_the_server_refuses_three_times_is_passed_on_without_its_byt
     assert got[1].truncated
 
 
+def test_a_batch_refused_because_a_mail_was_expunged_yields_the_others(dove: Account) -> None:
+    dove.deliver(mail("one"), mail("gone"), mail("three"))
+
+    def refuse(data: bytes) -> bytes:  # as servers do that answer NO [EXPUNGEISSUED] (RFC 5530)
+        return data.replace(b"OK Fetch completed", b"NO [EXPUNGEISSUED]") if b"Subject: gone" in data else data
+
+    with Proxy(dove.server.imap, refuse) as proxy:
+        box, other = dove.open(port=proxy.port), dove.open()
+        waiting = box.waiting(0)
+        mails = box.fetch(waiting)
+        box._is_there = lambda uid: (other.file(uid, "done"), Mailbox._is_there(box, uid))[1]  # type: ignore
+        assert subjects(list(mails)) == ["one", "three"]
+
+
 def test_a_folder_made_anew_has_another_uidvalidity(account: Account) -> None:
     box = account.open()
     account.deliver(mail("one"))
@@ -349,6 +363,35 @@ def test_a_password_of_any_script_is_sent_as_utf8(dove: Account) -> None:
         with pytest.raises(LoginRefused):
             dove.open(port=proxy.port, password="schlüssel")
         assert any(b"AUTHENTICATE PLAIN" in data for data in proxy.said)
+
+
+@pytest.mark.parametrize("hidden", [b"AUTH=OAUTHBEARER", b"AUTH=XOAUTH2"])
+def test_a_fresh_access_token_is_asked_for_at_each_connection(dove: Account, hidden: bytes) -> None:
+    fresh = iter(("token-1", "token-2"))
+    dove.server.tokens.users.update({"token-1": dove.user, "token-2": dove.user})
+    dove.deliver(mail("one"))
+    with Proxy(dove.server.imap, lambda data: data.replace(hidden, b"X" * len(hidden))) as proxy:
+        box = dove.open(port=proxy.port, password=lambda: next(fresh))
+        assert subjects(read_all(box)) == ["one"]
+        box.close()
+        box.connect()
+        assert next(fresh, None) is None
+
+
+@pytest.mark.parametrize("hidden", [b"AUTH=OAUTHBEARER", b"AUTH=XOAUTH2"])
+def test_an_expired_token_is_a_log_in_refused_without_the_token(dove: Account, hidden: bytes) -> None:
+    proxy = Proxy(dove.server.imap, lambda data: data.replace(hidden, b"X" * len(hidden)))
+    with proxy, pytest.raises(LoginRefused) as caught:
+        dove.open(port=proxy.port, password=lambda: "stale-token")
+    assert "stale-token" not in str(caught.value)
+
+
+def test_a_server_that_is_only_busy_has_not_refused_the_log_in(dove: Account) -> None:
+    change = (b"NO [AUTHENTICATIONFAILED]", b"NO [UNAVAILABLE]")
+    proxy = Proxy(dove.server.imap, lambda data: data.replace(*change))
+    with proxy, pytest.raises(MailboxError, match="UNAVAILABLE") as caught:
+        dove.open(port=proxy.port, password="wrong")
+    assert not isinstance(caught.value, LoginRefused)
 
 
 def test_nobody_there_and_no_such_host_are_said_plainly(dove: Account) -> None:

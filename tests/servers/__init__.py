@@ -1,1 +1,1 @@
-"""Real servers for the tests, each started once and stopped at the end: Dovecot, pymap, a certificate, a faulty proxy."""
+"""Real servers for the tests, each started once a run: Dovecot, pymap; and what goes with them."""

@@ -1,4 +1,4 @@
-"""A certificate authority for one test run, and a server certificate of it for localhost. Made with the openssl command."""
+"""A certificate authority for one test run and a server certificate of it, made with the openssl command."""
 
 from __future__ import annotations
 

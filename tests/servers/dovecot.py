@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.servers.certificate import Certificate, make_certificate
 from tests.servers.ports import await_port, free_port
+from tests.servers.tokens import Tokens
 
 PASSWORD = "s3cret-of-the-studio"
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "dovecot"
@@ -33,7 +34,7 @@ ssl = yes
 ssl_cert = <{cert.cert}
 ssl_key = <{cert.key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 1
@@ -52,7 +53,13 @@ namespace inbox {{
   }}
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -98,7 +105,10 @@ def program() -> str | None:
 
 
 class Dovecot:
-    """A running Dovecot. `imap`, `imaps`, `lmtp` are its ports; `certificate` what it shows to TLS clients."""
+    """A running Dovecot: ports `imap`, `imaps`, `lmtp`; `certificate` is what it shows to TLS clients.
+
+    All users have the same `password`, or any token that `tokens.users` gives them (XOAUTH2, OAUTHBEARER).
+    """
 
     password = PASSWORD
 
@@ -106,6 +116,7 @@ class Dovecot:
         self.root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))  # short: socket paths end at 108 bytes
         self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
         self.certificate: Certificate = make_certificate(self.root / "tls")
+        self.tokens = Tokens()
         self._count = itertools.count(1)
         account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self._write_config(account)
@@ -128,6 +139,8 @@ class Dovecot:
             lmtp=self.lmtp,
         )
         (self.root / "dovecot.conf").write_text(text)
+        asking = f"introspection_mode = get\nintrospection_url = http://127.0.0.1:{self.tokens.port}/?token=\n"
+        (self.root / "oauth2.conf").write_text(f"{asking}username_attribute = username\n")
         for path in (self.root, *self.root.rglob("*")):
             if os.getuid() == 0:
                 os.chown(path, account.pw_uid, account.pw_gid)
@@ -140,6 +153,7 @@ class Dovecot:
 
     def stop(self) -> None:
         """End it and remove its mailboxes."""
+        self.tokens.stop()
         self._process.terminate()
         self._process.wait(timeout=15)
         shutil.rmtree(self.root, ignore_errors=True)

@@ -1,10 +1,11 @@
-"""A TCP proxy between client and server that does what bad networks and attackers do, on demand; and a scripted server."""
+"""A TCP proxy that does what bad networks and attackers do, on demand; and a scripted server."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 Change = Callable[[bytes], bytes]
@@ -74,15 +75,15 @@ class Script:
     """A server that serves one connection by a script: what to send, and what to wait for before that.
 
     Each step is (wanted, reply): read lines until one contains `wanted` (b"": at once), then send `reply`, in which
-    `TAG` stands for the first word of that line. A reply may be a sequence: its parts go out as TCP segments of their
+    `TAG` stands for the tag of the last command. A reply may be a sequence: its parts go out as TCP segments of their
     own. None closes the connection. `port` is where it listens.
     """
 
     def __init__(self, steps: Sequence[tuple[bytes, bytes | Sequence[bytes] | None]]) -> None:
         self._steps = steps
+        self._tag = b""
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        self.heard: list[bytes] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def __enter__(self) -> Script:
@@ -97,19 +98,24 @@ class Script:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with connection, connection.makefile("rb") as lines:
                 for wanted, reply in self._steps:
-                    tag = self._await(lines, wanted) if wanted else b""
+                    if wanted:
+                        self._await(lines, wanted)
                     if reply is None:
                         return
-                    for part in [reply] if isinstance(reply, bytes) else reply:
-                        connection.sendall(part.replace(b"TAG", tag))
-                        if not isinstance(reply, bytes):
-                            threading.Event().wait(0.03)
-                while line := lines.readline():
-                    self.heard.append(line)
+                    self._send(connection, [reply] if isinstance(reply, bytes) else reply)
+                while lines.readline():
+                    pass
 
-    def _await(self, lines: object, wanted: bytes) -> bytes:
-        for line in lines:  # type: ignore[attr-defined]
-            self.heard.append(line)
+    def _send(self, connection: socket.socket, parts: Sequence[bytes]) -> None:
+        for number, part in enumerate(parts):
+            if number:
+                time.sleep(0.05)  # so that the parts are segments of their own
+            connection.sendall(part.replace(b"TAG", self._tag))
+
+    def _await(self, lines: Iterable[bytes], wanted: bytes) -> None:
+        for line in lines:
+            first, _, rest = line.partition(b" ")
+            self._tag = first if rest else self._tag
             if wanted in line:
-                return bytes(line.split(b" ", 1)[0].strip())
+                return
         raise ConnectionError("the client has gone")

@@ -1,0 +1,136 @@
+"""What people do at the shell: take orders on, give commands, settle held replies. The same decisions as by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mailbot.adapters.store import Conflict
+from mailbot.app.commit import commit, imported, next_invoice, put_order, written
+from mailbot.app.house import House
+from mailbot.app.lookup import held_of, order_of
+from mailbot.app.receive import circumstances
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.carry_out import Line, carry_out
+from mailbot.orders.decide import commands_of, settled_by_hand
+from mailbot.orders.events import OrderImported
+from mailbot.orders.intake import Decision
+from mailbot.orders.model import Invoice, Milestone, Order
+from mailbot.orders.order_file import OrderEntry, check_entries, client_of, manager_of, milestones_of, read_entries
+from mailbot.planning.project import plan_invoices, plan_milestones
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to: references of new orders, and of those that were there already."""
+
+    new: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+def import_orders(house: House, path: Path, now: datetime) -> Imported:
+    """Take on the orders of a file, all or none. Raises ConfigError with every problem of every order.
+
+    An order that is there already, the same, is passed over; one that differs is a problem: commands change orders.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(f"cannot be read: {error}", str(path))]) from None
+    entries = check_entries(read_entries(text, path.name), str(path), house.rules.process)
+    known = [entry for entry in entries if house.store.get("orders", entry.ref)]
+    if problems := [p for entry in known for p in _differs(house, entry, str(path))]:
+        raise ConfigError(problems)
+    refs = {entry.ref for entry in known}
+    new = [entry for entry in entries if entry.ref not in refs]
+    _take_on(house, new, now)
+    return Imported(tuple(entry.ref for entry in new), tuple(sorted(refs)))
+
+
+def _take_on(house: House, entries: Sequence[OrderEntry], now: datetime) -> None:
+    """All new orders in one transaction: all of the file, or nothing."""
+    number = next_invoice(house)
+    with house.store.transaction() as tx:
+        for entry in entries:
+            event = _event(house, entry, number, now)
+            number += len(event.invoices)
+            put_order(tx, house, imported(event), None, now)
+            tx.add("meta", _entry_key(entry.ref), {"entry": entry.model_dump(mode="json")})
+
+
+def _entry_key(ref: str) -> str:
+    return f"import {ref}"
+
+
+def _differs(house: House, entry: OrderEntry, file: str) -> list[Problem]:
+    row = house.store.get("meta", _entry_key(entry.ref))
+    if row is None or row["entry"] == entry.model_dump(mode="json"):
+        return []
+    changed = [key for key, value in entry.model_dump(mode="json").items() if row["entry"].get(key) != value]
+    what = f"{entry.ref} is there already, with another {', '.join(changed)}"
+    return [Problem(what, file, entry.ref, mend=f"`mailbot do {entry.ref} '...'` changes it; or take it out")]
+
+
+def _event(house: House, entry: OrderEntry, first_invoice: int, now: datetime) -> OrderImported:
+    rules, studio = house.rules.process, house.studio
+    milestones = milestones_of(entry) or plan_milestones(entry.signed, entry.delivery, rules)
+    invoices = _invoices(house, entry, milestones, first_invoice)
+    return OrderImported(
+        at=now, by="shell", ref=entry.ref, project=entry.project,
+        client=client_of(entry, studio.timezone, studio.locale), account_manager=manager_of(entry),
+        currency=entry.currency, total=entry.total, signed=entry.signed, delivery=entry.delivery,
+        phase=entry.phase or rules.phases[0], milestones=milestones, invoices=invoices,
+    )  # fmt: skip
+
+
+def _invoices(house: House, entry: OrderEntry, milestones: Sequence[Milestone], first: int) -> tuple[Invoice, ...]:
+    if entry.payments is not None:
+        return tuple(
+            Invoice(number=f"INV-{n}", kind=p.kind, amount=p.amount, due=p.due, milestone=p.milestone)
+            for n, p in enumerate(entry.payments, start=first)
+        )
+    numbers = (f"INV-{n}" for n in range(first, first + len(house.rules.process.payments)))
+    return plan_invoices(
+        total=entry.total, currency=entry.currency, signed=entry.signed, delivery=entry.delivery,
+        milestones=milestones, rules=house.rules.process, numbers=numbers,
+    )  # fmt: skip
+
+
+def do(
+    house: House, ref: str, text: str, who: str, now: datetime, files: Sequence[tuple[str, str, bytes]] = ()
+) -> tuple[Line, ...]:
+    """Carry out commands on an order, as by mail; a result for each line. Raises ConfigError: no such order."""
+    for _ in range(_TRIES):
+        order = _order(house, ref)
+        at = circumstances(house, who, ("staff", "finance", "director"), now, attachments=tuple(files))
+        done = carry_out(order, commands_of(text, order, house.policy, at), at)
+        decision = Decision("command", "at the shell", done.order, done.events, done.sends)
+        try:
+            commit(house, decision, order, written(house, decision.sends, done.order, now), now)
+        except Conflict:
+            continue
+        return done.lines
+    raise ConfigError(f"{ref} kept changing while the commands were carried out; try again")
+
+
+def settle(house: House, id: str, word: str, who: str, now: datetime) -> Decision:
+    """Settle a held reply. Raises ConfigError (no such reply) or Unsettled (not so, and why)."""
+    held = held_of(house.store, id)
+    if held is None:
+        raise ConfigError([Problem(f"there is no held reply {id}", mend="`mailbot held` lists them")])
+    order = order_of(house.store, held.order) if held.order else None
+    at = circumstances(house, who, ("staff",), now)
+    decision = settled_by_hand(held, word, order, house.policy, at)
+    commit(house, decision, order, written(house, decision.sends, decision.order or order, now), now)
+    return decision
+
+
+def _order(house: House, ref: str) -> Order:
+    order = order_of(house.store, ref)
+    if order is None:
+        raise ConfigError([Problem(f"there is no order {ref}", mend="`mailbot order list` lists them")])
+    return order

@@ -1,0 +1,193 @@
+"""The daemon's three loops, receive, tick and deliver, and one full pass of them.
+
+Receiving blocks on IMAP and has a thread of its own; delivery and the clock share an event loop. Whatever commits sets
+`wake`, so that a receipt is on its way as soon as its reason is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
+from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, pause
+from mailbot.adapters.store import StoreError
+from mailbot.app.house import House, imap_settings, smtp_settings
+from mailbot.app.lookup import order_of
+from mailbot.app.receive import Handled, receive, set_aside
+from mailbot.app.tick import tick
+from mailbot.errors import MailboxError
+
+log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+
+_TRIES = 3  # a mail that fails so often is set aside
+_TICK_SECONDS = 20.0
+_IDLE_SECONDS = 300.0
+_STOP_SECONDS = 10.0
+
+
+def run_once(house: House, now: Clock) -> tuple[int, DeliveryReport]:
+    """One full pass: all mail that waits, what is due, all that is queued. The mails handled, and what was delivered.
+
+    Raises MailboxError when the mailbox cannot be reached.
+    """
+    with Mailbox(imap_settings(house.settings)) as box:
+        handled = Receiver(house, now).drain(box)
+    tick(house, now())
+    return handled, asyncio.run(_deliver_once(house, now))
+
+
+async def _deliver_once(house: House, now: Clock) -> DeliveryReport:
+    delivery = _delivery(house)
+    try:
+        doubt(house.store, now(), house.in_doubt)
+        return await delivery.run_once(now)
+    finally:
+        await delivery.close()
+
+
+def run(house: House, now: Clock, stop: threading.Event) -> None:
+    """The daemon, until `stop` is set: finishes what it has begun, within ten seconds."""
+    asyncio.run(_run(house, now, stop))
+
+
+async def _run(house: House, now: Clock, stop: threading.Event) -> None:
+    loop = asyncio.get_running_loop()
+    wake, tick_wake, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    def committed() -> None:
+        loop.call_soon_threadsafe(wake.set)
+        loop.call_soon_threadsafe(tick_wake.set)
+
+    receiver = Receiver(house, now, committed)
+    thread = threading.Thread(target=receiver.run, name="receive", daemon=True)
+    thread.start()
+    tasks = [
+        asyncio.create_task(_delivery(house).run(now, wake, ended)),
+        asyncio.create_task(_tick(house, now, tick_wake, wake, ended)),
+    ]
+    await loop.run_in_executor(None, stop.wait)
+    receiver.stop()
+    ended.set()
+    await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+    await loop.run_in_executor(None, thread.join, _STOP_SECONDS)
+
+
+async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Event, ended: asyncio.Event) -> None:
+    """Plan what is due, every few seconds and after each commit."""
+    while not ended.is_set():
+        look.clear()
+        try:
+            await asyncio.to_thread(doubt, house.store, now(), house.in_doubt)
+            if await asyncio.to_thread(tick, house, now()):
+                wake.set()
+        except Exception as error:
+            log.exception("tick failed", extra={"event": "tick.failed", "reason": str(error)})
+        waits = [asyncio.create_task(look.wait()), asyncio.create_task(ended.wait())]
+        await asyncio.wait(waits, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()
+
+
+def _delivery(house: House) -> Delivery:
+    hooks = Hooks(read=house.archive.get, still_due=lambda row: _still_due(house, row))
+    return Delivery(house.store, smtp_settings(house.settings), house.rules.delivery, hooks)
+
+
+def _still_due(house: House, row: Any) -> str | None:
+    """Why a queued mail is not needed any more; None when it is. Looked at last before it is sent."""
+    order = order_of(house.store, row.order) if row.order and row.about else None
+    invoice = order.invoice(row.about) if order else None
+    if invoice and row.kind.startswith("reminder") and invoice.status in ("paid", "frozen"):
+        return f"{invoice.number} is {invoice.status} by now"
+    return None
+
+
+class Receiver:
+    """Takes mail from the mailbox, one after the other, and never loses one: the loop of adapters.imap."""
+
+    def __init__(self, house: House, now: Clock, committed: Callable[[], None] = lambda: None) -> None:
+        self.house, self.now, self.committed = house, now, committed
+        self._bell, self._wake = socket.socketpair()
+        self._stopped = threading.Event()
+        self._failures: dict[tuple[int, int], int] = {}
+
+    def stop(self) -> None:
+        """End after the mail at hand; may be called from any thread."""
+        self._stopped.set()
+        self._bell.send(b"x")
+
+    def run(self) -> None:
+        """Until stopped: connect, take what waits, wait for more; after a fault again, with growing pauses."""
+        attempt = 0
+        while not self._stopped.is_set():
+            try:
+                with Mailbox(imap_settings(self.house.settings)) as box:
+                    log.info("connected", extra={"event": "imap.connected", "mailbox": box.name})
+                    attempt = 0
+                    self._serve(box)
+            except MailboxError as error:
+                attempt += 1
+                level = logging.ERROR if isinstance(error, LoginRefused) else logging.WARNING
+                log.log(level, "%s", error, extra={"event": "imap.trouble", "reason": str(error), "attempt": attempt})
+            except Exception as error:
+                attempt += 1
+                log.exception("receiving failed", extra={"event": "receive.failed", "reason": str(error)})
+            if attempt:
+                self._stopped.wait(pause(attempt, random.random()))  # noqa: S311 - spreads reconnections
+
+    def _serve(self, box: Mailbox) -> None:
+        while not self._stopped.is_set():
+            if not self.drain(box):
+                box.wait(self._wake, _IDLE_SECONDS)
+
+    def drain(self, box: Mailbox) -> int:
+        """Handle all mail that waits, until none is left; how many there were."""
+        total = 0
+        while not self._stopped.is_set():
+            envelopes = box.waiting(self._last(box))
+            if not envelopes:
+                return total
+            total += self._handle_all(box, envelopes)
+        return total
+
+    def _last(self, box: Mailbox) -> int:
+        """The last UID that was handled; 0 when the mailbox was made anew."""
+        row = self.house.store.get("cursors", box.name)
+        same = row is not None and row["uidvalidity"] == box.state().uidvalidity
+        return int(row["uid"]) if row is not None and same else 0
+
+    def _handle_all(self, box: Mailbox, envelopes: list[Envelope]) -> int:
+        count = 0
+        for raw in box.fetch(envelopes):
+            handled = self._handle(raw)
+            if handled is None:
+                break  # tried again from here, with the mails after it
+            box.file(raw.uid, handled.folder)
+            count += 1
+            if self._stopped.is_set():
+                break
+        return count
+
+    def _handle(self, raw: RawMail) -> Handled | None:
+        """Handle a mail; None when it failed and is to be tried again. The third time it is set aside."""
+        try:
+            handled = receive(self.house, raw, self.now())
+        except (StoreError, OSError):
+            raise  # not the mail's fault
+        except Exception as error:
+            key = (raw.uidvalidity, raw.uid)
+            self._failures[key] = self._failures.get(key, 0) + 1
+            log.exception("failed", extra={"event": "mail.failed", "uid": raw.uid, "reason": str(error)})
+            if self._failures[key] < _TRIES:
+                return None
+            handled = set_aside(self.house, raw, f"{type(error).__name__}: {error}"[:200], self.now())
+        self.committed()
+        return handled

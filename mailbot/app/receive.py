@@ -1,0 +1,162 @@
+"""One mail, from its bytes to the commit: parsed, looked up, decided, written, made true.
+
+The same mail again has no second effect. A mail that cannot be handled for a fault of ours is tried again, and set
+aside the third time, kept and reported: one mail never stops the box.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from mailbot.adapters.imap import RawMail
+from mailbot.adapters.store import Conflict
+from mailbot.app.commit import commit, next_invoice, written
+from mailbot.app.house import House
+from mailbot.app.lookup import known
+from mailbot.app.report import report
+from mailbot.orders.carry_out import Circumstances
+from mailbot.orders.decide import decide
+from mailbot.orders.intake import Decision, Folder
+from mailbot.orders.model import Held, utc
+from mailbot.reading.identity import fingerprint
+from mailbot.reading.intake import Steps, take_in
+from mailbot.reading.message import Message, parse
+from mailbot.writing.subjects import subject_context
+
+log = logging.getLogger(__name__)
+_TRIES = 5  # for conflicts with another process: each time somebody else got on
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a mail: where it is to be filed, what was decided, whether it had been handled before."""
+
+    folder: Folder
+    verdict: str
+    because: str
+    again: bool = False
+
+
+def receive(house: House, raw: RawMail, now: datetime) -> Handled:
+    """Handle one mail. Returns when its effects are on disk. Raises what is our bug or the store's fault."""
+    key = house.archive.put(raw.data)
+    message = _parsed(raw)
+    for _ in range(_TRIES):
+        id, message, seen = _seen(house, message)
+        if seen is not None:
+            with house.store.transaction() as tx:
+                tx.put("cursors", *_cursor(raw))
+            log.info("known", extra={"event": "mail.known", "message_id": message.message_id, "uid": raw.uid})
+            return Handled(seen["folder"], seen["verdict"], seen["because"], again=True)
+        try:
+            return _decided(house, message, id, key, raw, now)
+        except Conflict as conflict:
+            log.info("again", extra={"event": "mail.again", "message_id": message.message_id, "reason": str(conflict)})
+    raise Conflict(f"mail {message.message_id or key}: the store changed {_TRIES} times while it was decided")
+
+
+def read(house: House, message: Message, key: str) -> Steps:
+    """What reading makes of `message`, with what the store knows."""
+    context = subject_context(message.subject, house.rules.templates)
+    return take_in(message, key, known(house.store, message, house.studio.address), house.reader, context)
+
+
+def circumstances(house: House, actor: str, roles: tuple[str, ...], now: datetime, **more: Any) -> Circumstances:
+    """What carrying out needs besides the order."""
+    return Circumstances(
+        actor=actor, roles=roles, now=now, today=house.today(now), rules=house.rules.process, ids=house.ids,
+        report=lambda what, order: report(house, what, order, now), next_invoice=next_invoice(house), **more,
+    )  # fmt: skip
+
+
+def decided(house: House, steps: Steps, now: datetime) -> Decision:
+    """What is decided about a mail that was read; nothing has happened yet."""
+    intake = steps.intake
+    files = tuple((a.filename or "file", a.content_type, a.data) for a in steps.message.attachments if not a.inline)
+    at = circumstances(house, intake.sender, intake.roles, now, attachments=files)
+    return decide(intake, house.policy, at)
+
+
+def set_aside(house: House, raw: RawMail, error: str, now: datetime) -> Handled:
+    """Keep a mail that failed three times, tell a person, and go on."""
+    key = house.archive.put(raw.data)
+    message = parse(raw.data)
+    token = house.ids.token("held", key)
+    because = f"set aside: handling it failed three times ({error})"
+    held = Held(
+        id=f"H-{token[:8]}", order=None, request=None, about=None, sender=message.from_addr, subject=message.subject,
+        words="", guess=None, because=because, mail=key, message_id=message.message_id, at=now,
+        am=house.policy.fallback,
+    )  # fmt: skip
+    decision = Decision("hold", because, held=held, folder="odd")
+    record = (_id(message), _record(message, decision, None, key, raw, now))
+    try:
+        commit(house, decision, None, (), now, record=record, cursor=_cursor(raw))
+    except Conflict:
+        log.warning("known", extra={"event": "mail.known", "message_id": message.message_id})
+    log.error("set aside", extra={"event": "mail.odd", "message_id": message.message_id, "reason": error})
+    return Handled("odd", "hold", because)
+
+
+def _parsed(raw: RawMail) -> Message:
+    message = parse(raw.data)
+    return replace(message, defects=(*message.defects, "too-big"), size=raw.size) if raw.truncated else message
+
+
+def _id(message: Message) -> str:
+    """What a mail is known by: its Message-ID, or the hash of its bytes where it has none."""
+    return message.message_id or message.sha256
+
+
+def _seen(house: House, message: Message) -> tuple[str, Message, Mapping[str, Any] | None]:
+    """The id of a mail and its record, if it was handled before; another mail under the same id is a defect."""
+    row = house.store.get("mails", _id(message))
+    if row is None or row["fingerprint"] == fingerprint(message):
+        return _id(message), message, row
+    other = f"{_id(message)[:400]} {message.sha256}"
+    odd = replace(message, defects=tuple(dict.fromkeys((*message.defects, "same-id"))))
+    return other, odd, house.store.get("mails", other)
+
+
+def _decided(house: House, message: Message, id: str, key: str, raw: RawMail, now: datetime) -> Handled:
+    steps = read(house, message, key)
+    decision = decided(house, steps, now)
+    before = steps.intake.order
+    outgoing = written(house, decision.sends, decision.order or before, now)
+    record = (id, _record(message, decision, steps, key, raw, now))
+    commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw))
+    log.info(
+        "%s", decision.verdict,
+        extra={
+            "event": "mail.decided", "verdict": decision.verdict, "reason": decision.because, "uid": raw.uid,
+            "message_id": message.message_id, "order": before.ref if before else None,
+            "request": steps.intake.request.about if steps.intake.request else None,
+        },
+    )  # fmt: skip
+    return Handled(decision.folder, decision.verdict, decision.because)
+
+
+def _record(
+    message: Message, decision: Decision, steps: Steps | None, key: str, raw: RawMail, now: datetime
+) -> dict[str, Any]:
+    order = decision.order or (steps.intake.order if steps else None)
+    return {
+        "mail": key,
+        "fingerprint": fingerprint(message),
+        "order": order.ref if order else None,
+        "state": decision.verdict,
+        "verdict": decision.verdict,
+        "because": decision.because,
+        "folder": decision.folder,
+        "from": message.from_addr,
+        "at": utc(now),
+        "uid": f"{raw.mailbox} {raw.uidvalidity} {raw.uid}",
+    }
+
+
+def _cursor(raw: RawMail) -> tuple[str, dict[str, Any]]:
+    return raw.mailbox, {"uidvalidity": raw.uidvalidity, "uid": raw.uid}

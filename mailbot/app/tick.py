@@ -1,0 +1,82 @@
+"""What is due is planned and queued: for the orders whose moment has come, found by index, one commit each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from mailbot.adapters.store import Conflict
+from mailbot.app.commit import Outgoing, commit, order_row, written
+from mailbot.app.house import House
+from mailbot.orders.intake import Decision
+from mailbot.orders.model import Order, utc
+from mailbot.orders.sends import Send
+from mailbot.planning.due import Plan, plan
+from mailbot.planning.occurrence import Occurrence
+from mailbot.planning.sends import send_for, weekly_facts
+from mailbot.writing.render import render
+
+log = logging.getLogger(__name__)
+
+
+def tick(house: House, now: datetime) -> int:
+    """Plan every order whose `next_due` has come; the number of mails queued. A bad order stops no other."""
+    queued = 0
+    for row in house.store.find("orders", "next_due", "", utc(now) + "~"):
+        try:
+            queued += _planned(house, Order.model_validate(row["order"]), now)
+        except Conflict:
+            log.info("later", extra={"event": "tick.later", "order": row["ref"]})
+        except Exception as error:
+            log.exception("not planned", extra={"event": "tick.failed", "order": row["ref"], "reason": str(error)})
+    return queued
+
+
+def next_moment(house: House, now: datetime) -> str | None:
+    """The next moment (UTC text) at which an order is due, or None."""
+    rows = house.store.find("orders", "next_due", "", "~")
+    return min((str(row["next_due"]) for row in rows), default=None)
+
+
+def _planned(house: House, order: Order, now: datetime) -> int:
+    made = plan(order, house.rules.process, now, house.times)
+    outgoing = tuple(_outgoing(house, made.occurrences, order, now))
+    if made.events:
+        commit(house, Decision("note", "due", made.order, made.events), order, outgoing, now)
+    else:
+        _look_later(house, made, order, now)
+    for occurrence in made.occurrences:
+        fields = {"event": "tick.due", "order": order.ref, "kind": occurrence.kind, "key": occurrence.key}
+        log.info("%s", occurrence.kind, extra={**fields, "reason": occurrence.because})
+    return len(outgoing)
+
+
+def _look_later(house: House, made: Plan, order: Order, now: datetime) -> None:
+    """Nothing to do now: note when to look again, so that no tick looks in vain."""
+    with house.store.transaction() as tx:
+        row = tx.get("orders", order.ref)
+        if row and row["order"]["hash"] == order.hash:
+            tx.put("orders", order.ref, order_row(house, made.order, now))
+
+
+def _outgoing(house: House, occurrences: Iterable[Occurrence], order: Order, now: datetime) -> Iterable[Outgoing]:
+    for occurrence in occurrences:
+        send = _draft(house, occurrence, order, now) if occurrence.kind == "draft-weekly" else None
+        send = send or send_for(occurrence, order, house.rules.process, house.times)
+        if send:
+            yield from written(house, [send], order, now)
+
+
+def _draft(house: House, occurrence: Occurrence, order: Order, now: datetime) -> Send:
+    """The draft of a weekly update: the update itself, rendered, shown to the account manager."""
+    facts = weekly_facts(occurrence, order, house.rules.process, house.times)
+    update = Send(occurrence.key, "weekly-update", order.client.emails, (), order.ref, occurrence.about, facts)
+    mail = render(
+        update, studio=house.studio, templates=house.rules.templates, now=now, order=order, message_id="draft"
+    )
+    data = {
+        "to": list(order.client.emails), "send_at": occurrence.data["sends"], "draft_subject": mail.subject,
+        "draft": mail.text,
+    }  # fmt: skip
+    return Send(occurrence.key, "draft-weekly", occurrence.to, (), order.ref, occurrence.about, data)

@@ -1,0 +1,257 @@
+"""Where older mail begins: announcements of a quotation, header blocks, separators; by their words and by their shape.
+
+Each function looks at one place in the lines and gives the index after the mark, or None.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailbot.reading.words_lines import Line, initials_quote
+from mailbot.rules.words import WordRules
+
+_ADDRESS = re.compile(r"[^\s<>\"(),;:@]{1,64}@[^\s<>\"(),;:@]{1,190}")
+_BOXED_ADDRESS = re.compile(r"(?:<|\[mailto:|&lt;)\s*[^\s<>@]{1,64}@[^\s<>@]{1,190}")
+# A date in figures, a date with CJK units, a year beside another number, or a time.
+_WHEN = re.compile(
+    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)|\d{1,2}[:.]\d\d(?!\d)|\d{1,2}h\d\d"
+)
+_DATE_AHEAD = re.compile(r"[\W_]*(?:[^\W\d_]+[\W_]+){0,5}[^\W\d_]{0,3}\d")
+_OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d)?(?: GMT[+-]\d\d:\d\d)? \S.*")
+_SENTENCE_END = re.compile(r"[^\W\d_]{5}[.!?]\s+[\"“(]?[A-ZÀ-ÞА-Я]")
+_HEADER = re.compile(r"[\W_]{0,6}?([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$", re.DOTALL)
+_RULE = re.compile(r"[\s*]*[-_=*#~–—─━]{3,}[\s*]*$")
+_DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
+_DASHED = re.compile(r"[\s>*<\[(]*[-_=*~#–—─━]{2,}")
+_MAX_ANNOUNCEMENT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Lines `start` to `end` (not included) that announce older mail. `kind`: attribution, headers or separator."""
+
+    start: int
+    end: int
+    kind: str
+    doubt: str = ""
+
+
+def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
+    """The mark that begins at this line, if one does."""
+    text = lines[at].text
+    first, last = text[0], text[-1]
+    if (first in "-_=*#>~–—<[(─━" or last in ":：-–—*") and _is_separator(text, rules):
+        return Mark(at, at + 1, "separator")
+    if ":" in text[:60] or "：" in text[:60]:
+        mark = _header_block(lines, at, rules) or _headers_in_line(lines, at, rules)
+        if mark:
+            return mark
+    if "@" in text or last in ":：-" or _DATE_AHEAD.match(text):
+        end = _attribution(lines, at, rules)
+        if end is not None:
+            return Mark(_with_name_above(lines, at), end, "attribution")
+    return None
+
+
+def is_rule(text: str) -> bool:
+    """A line of dashes, underscores or the like and nothing else."""
+    return _RULE.match(text) is not None
+
+
+def next_line(lines: list[Line], at: int) -> int | None:
+    """The index of the first line from `at` that has text."""
+    return next((i for i in range(at, min(len(lines), at + 40)) if lines[i].text), None)
+
+
+# --- "On <date>, <name> wrote:" ----------------------------------------------------------------------------------
+
+
+def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
+    """The index after an announcement that begins here, on one line or wrapped over up to six."""
+    joined = ""
+    index = at
+    for _ in range(6):
+        if index >= len(lines):
+            return None
+        line = lines[index]
+        text = line.text
+        if line.depth != lines[at].depth:  # "> wrote:" where the bracket of an address was wrapped off
+            if joined.count("<") <= joined.count(">"):
+                return None
+            text = line.raw.strip()
+        joined = f"{joined} {text}".strip()
+        if len(joined) > _MAX_ANNOUNCEMENT:
+            return None
+        if _announces(joined, _quote_follows(lines, index + 1, lines[at].depth), rules):
+            return index + 1
+        index = _next_piece(lines, index, joined)
+        if index < 0:
+            return None
+    return None
+
+
+def _next_piece(lines: list[Line], index: int, joined: str) -> int:
+    """The next line of a wrapped announcement: across blank lines only where an address is still open or follows."""
+    following = next_line(lines, index + 1)
+    if following is None:
+        return -1
+    if following == index + 1 or joined.count("<") > joined.count(">"):
+        return following
+    return following if following - index <= 3 and lines[following].text.startswith("<") else -1
+
+
+def _quote_follows(lines: list[Line], index: int, depth: int) -> bool:
+    following = next_line(lines, index)
+    if following is None:
+        return False
+    return lines[following].depth > depth or (following - index < 2 and initials_quote(lines[following]))
+
+
+def _announces(joined: str, quote_follows: bool, rules: WordRules) -> bool:
+    text = joined.replace("&lt;", "<").replace("&gt;", ">").rstrip("-–—*_ \"'")
+    if not text:
+        return False
+    colon = text[-1] in ":："
+    address = _ADDRESS.search(text) if "@" in text else None
+    when = _WHEN.search(text)
+    if not (colon or address or when) or not (address or _starts_well(text, when)):
+        return False
+    if colon and when and address:
+        return _head_is_short(text, address)
+    if (
+        _OLD_GMAIL.fullmatch(text)
+        and (address or "GMT" in text)
+        and (address is None or text.endswith((">", address[0])))
+    ):
+        return True
+    if quote_follows and (colon + bool(when) + bool(address)) >= 2 and _head_is_short(text, address):
+        return True
+    return _says_so(text, colon, bool(when or address), quote_follows, address, rules)
+
+
+def _says_so(
+    text: str, colon: bool, located: bool, quote_follows: bool, address: re.Match[str] | None, rules: WordRules
+) -> bool:
+    """By a verb of announcement: at the end, or before a colon; without date and address only above marked quotes."""
+    verb = next(reversed(list(rules.verb.finditer(text))), None)
+    if verb is None or not (colon or not text[verb.end() :].strip(" .:：")):
+        return False
+    if rules.first_person.search(text) and not quote_follows:
+        return False
+    if located:
+        return _head_is_short(text, address)
+    return quote_follows and len(text) < 100
+
+
+def _starts_well(text: str, when: re.Match[str] | None) -> bool:
+    return when is None or _DATE_AHEAD.match(text) is not None
+
+
+def _head_is_short(text: str, address: re.Match[str] | None) -> bool:
+    """What stands before the address is a name, a date and a few words, not a sentence of the client's."""
+    head = text[: address.start()] if address else text
+    return len(head) < 160 and not _SENTENCE_END.search(head)
+
+
+def _with_name_above(lines: list[Line], at: int) -> int:
+    """An address alone at the start of an announcement: the name was wrapped off onto the line above."""
+    if at and lines[at].text.startswith("<") and lines[at - 1].depth == lines[at].depth:
+        above = lines[at - 1].text
+        if 0 < len(above) < 60 and above[-1] not in ".!?,:;" and (at < 2 or not lines[at - 2].text):
+            return at - 1
+    return at
+
+
+# --- "From: .. / Sent: .. / To: .. / Subject: .." ----------------------------------------------------------------
+
+
+def _header_block(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
+    """A run of header lines: three known names, or two with an address and a date, or the like in an unknown tongue."""
+    roles: set[str] = set()
+    values: list[str] = []
+    unknown = 0
+    end = index = at
+    while index is not None and index < len(lines) and index - at < 40:
+        name, value = _header(lines[index], rules)
+        if not name or lines[index].depth != lines[at].depth:
+            break
+        role = rules.header_roles.get(name)
+        unknown += role is None
+        if role:
+            roles.add(role)
+        values.append(value)
+        end = index + 1
+        following = _next_header(lines, end, bool(role), rules)
+        if following is None:
+            break
+        index = following
+    return _judged(at, end, roles - {"other"}, unknown, " \n".join(values))
+
+
+def _judged(at: int, end: int, roles: set[str], unknown: int, values: str) -> Mark | None:
+    addressed = "@" in values and _ADDRESS.search(values) is not None
+    when = _WHEN.search(values) is not None
+    if len(roles) >= 3 and (addressed or "subject" in roles):
+        return Mark(at, end, "headers")
+    if len(roles) == 2 and "from" in roles and addressed and when:
+        return Mark(at, end, "headers")
+    if len(roles) == 2 and "subject" in roles and "from" in roles and (addressed or when):
+        return Mark(at, end, "headers")
+    if len(roles) + unknown >= 3 and unknown and when and _BOXED_ADDRESS.search(values):
+        return Mark(at, end, "headers", "unknown-headers" if not roles else "")
+    return None
+
+
+def _header(line: Line, rules: WordRules) -> tuple[str, str]:
+    if ":" not in line.text and "：" not in line.text:
+        return "", ""
+    found = _HEADER.match(line.text)
+    if not found:
+        return "", ""
+    return found[1].strip().lower(), found[2].strip()
+
+
+def _next_header(lines: list[Line], end: int, known: bool, rules: WordRules) -> int | None:
+    """The next header line: straight below, or a known one after a blank line or up to three wrapped lines."""
+    if end < len(lines) and _header(lines[end], rules)[0]:
+        return end
+    for index in range(end, min(len(lines), end + 4)):
+        if not known or lines[index].depth != lines[end - 1].depth:
+            return None
+        name, _ = _header(lines[index], rules)
+        if name in rules.header_roles:
+            return index
+    return None
+
+
+def _headers_in_line(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
+    """Three names of headers in one line, with an address: what is left of a block when its line breaks are lost."""
+    text = lines[at].text
+    if text.count(":") < 3 or "@" not in text:
+        return None
+    head = _HEADER.match(text)
+    if not head or head[1].strip().lower() not in rules.header_roles:
+        return None
+    roles = {rules.header_roles[m[1].lower()] for m in rules.header_in_line.finditer(text[:2000])} - {"other"}
+    roles.add(rules.header_roles[head[1].strip().lower()])
+    return Mark(at, at + 1, "headers") if len(roles) >= 3 else None
+
+
+# --- "-----Original Message-----" --------------------------------------------------------------------------------
+
+
+def _is_separator(text: str, rules: WordRules) -> bool:
+    core = text.strip(_DECORATION)
+    if not core:
+        return False
+    found = rules.separator.match(core)
+    if not found:
+        return False
+    rest = core[found.end() :]
+    dashed = _DASHED.match(text) is not None
+    if not rest:
+        return dashed or (text.rstrip("*_ \"'")[-1:] in ":：" and " " in found[0])
+    if dashed and (_DASHED.match(rest) or len(rest) < 80):
+        return _DASHED.match(rest) is not None or _DASHED.search(text[-4:]) is not None
+    return False

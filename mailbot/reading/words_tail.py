@@ -1,0 +1,158 @@
+"""What programs set around typed words: signatures, device lines, notices, footers of lists and gateways, banners.
+
+A signature that holds a sentence is cut with a doubt; a line of dashes that may be the sender's own cuts nothing but
+what is plainly a signature or a footer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailbot.reading.words_lines import Line, runs
+from mailbot.reading.words_marks import is_rule
+from mailbot.rules.words import WordRules
+
+_DELIMITERS = frozenset({"--", "—", "–", "-- -", "–-", "__"})
+_LINK = re.compile(r"<?\(?(?:https?://|www\.|mailto:)[^\s<>)]*\)?>?|\[cid:[^\]]*\]")
+_CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mobile?|phone|cell)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_NOTICE_LENGTH = 60
+_SIGNATURE_LINES = 12
+
+
+def cut_banners(lines: list[Line], rules: WordRules) -> None:
+    """The warnings that a gateway puts on top of mail from outside."""
+    whole = " ".join([line.text for line in lines if not line.depth]).lower()
+    wanted = [phrase for phrase in rules.signatures.banner_phrases if phrase in whole]
+    for at, line in enumerate(lines):
+        if line.why or line.depth or not line.text:
+            continue
+        low = line.text.lower()
+        if len(low) < 40 and low.strip("*_ .:") in rules.banner_tags:
+            line.why = "banner"
+        elif len(low) > 14 and any(phrase in _with_next(lines, at).lower() for phrase in wanted):
+            _cut_banner(lines, at)
+
+
+def _with_next(lines: list[Line], at: int) -> str:
+    return f"{lines[at].text} {lines[at + 1].text}" if at + 1 < len(lines) else lines[at].text
+
+
+def _cut_banner(lines: list[Line], at: int) -> None:
+    """To the end of the sentence: what follows it in the same paragraph may be typed."""
+    if at and lines[at - 1].text and len(lines[at - 1].text) < 40 and lines[at - 1].text.isupper():
+        lines[at - 1].why = "banner"
+    while at < len(lines) and lines[at].text:
+        lines[at].why = "banner"
+        if lines[at].text[-1] in ".!])*":
+            return
+        at += 1
+
+
+def cut_tails(lines: list[Line], rules: WordRules) -> list[str]:
+    """Sets `why` on what stands below the words in every stretch of own lines. Returns the doubts."""
+    doubts: list[str] = []
+    for line in lines:
+        if not line.why and line.text and is_device(line.text, rules):
+            line.why = "device line"
+    for start, end in list(runs(lines)):
+        doubts += _cut_tail(lines, start, end, rules)
+    return doubts
+
+
+def is_device(text: str, rules: WordRules) -> bool:
+    """"Sent from my phone" and the like, the whole line."""
+    if len(text) > 160:
+        return False
+    bare = _LINK.sub("", text.replace("[", "").replace("]", " ")).strip(" <>()*_|-~")
+    if not (bare[:3].lower() in rules.device_starts or bare[-3:].lower() in rules.device_ends):
+        return False
+    return rules.device.fullmatch(re.sub(r"\s+", " ", bare.replace("()", ""))) is not None
+
+
+def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list[str]:
+    doubts: list[str] = []
+    for at in range(start, end):
+        line = lines[at]
+        if line.why or not line.text:
+            continue
+        if line.text in _DELIMITERS:
+            rest = _below(lines, at, end)
+            doubts += ["signature-sentences"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
+            return _cut(lines, at, end, "signature", doubts)
+        if is_rule(line.text) and _ends_the_words(_below(lines, at, end), rules):
+            return _cut(lines, at, end, "signature", doubts)
+        if _begins_paragraph(lines, at, start) and _is_appended(lines, at, end, rules):
+            rest = _after_paragraph(lines, at, end)
+            doubts += ["text-below-footer"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
+            return _cut(lines, at, end, "footer", doubts)
+    return doubts
+
+
+def _cut(lines: list[Line], start: int, end: int, why: str, doubts: list[str]) -> list[str]:
+    for line in lines[start:end]:
+        line.why = line.why or why
+    return doubts
+
+
+def _below(lines: list[Line], at: int, end: int) -> list[Line]:
+    return [line for line in lines[at + 1 : end] if line.text and not line.why and not is_rule(line.text)]
+
+
+def _ends_the_words(below: list[Line], rules: WordRules) -> bool:
+    """Below a line of dashes stands nothing, or plainly a signature or a footer."""
+    if not below:
+        return True
+    if rules.footer.match(below[0].text) or _is_notice([line.text for line in below], rules):
+        return True
+    if len(below) > _SIGNATURE_LINES or any(is_sentence(line.text, rules) for line in below):
+        return False
+    return any(_CONTACT.search(line.text) for line in below)
+
+
+def _unknown(below: list[Line], rules: WordRules) -> list[Line]:
+    """The lines before the first that is known as a notice or a footer."""
+    known = (i for i, line in enumerate(below) if rules.footer.match(line.text) or rules.notice.match(line.text))
+    return below[: next(known, len(below))]
+
+
+def _begins_paragraph(lines: list[Line], at: int, start: int) -> bool:
+    return at == start or not lines[at - 1].text or lines[at - 1].why != ""
+
+
+def _after_paragraph(lines: list[Line], at: int, end: int) -> list[Line]:
+    while at < end and lines[at].text:
+        at += 1
+    return _below(lines, at, end)
+
+
+def _is_appended(lines: list[Line], at: int, end: int, rules: WordRules) -> bool:
+    if rules.footer.match(lines[at].text.lstrip("*_[(-• ")):
+        return True
+    if not rules.notice.match(lines[at].text.lstrip("*_[(-• ")):
+        return False
+    paragraph = []
+    while at < end and lines[at].text:
+        paragraph.append(lines[at].text)
+        at += 1
+    return _is_notice(paragraph, rules)
+
+
+def _is_notice(paragraph: list[str], rules: WordRules) -> bool:
+    text = " ".join(paragraph).lstrip("*_[(-• ")
+    return len(text) >= _NOTICE_LENGTH and bool(rules.notice.match(text) and rules.notice_word.search(text))
+
+
+def is_sentence(text: str, rules: WordRules) -> bool:
+    """A line that says something, as far as can be told without its language: a signature has names and numbers."""
+    if _CONTACT.search(text) or rules.footer.match(text):
+        return False
+    words = _WORD.findall(text)
+    if not words:
+        return False
+    if not words[0][0].isupper() and not words[0][0].islower():
+        return len(text) > 14 and text[-1] in "。.!?！？।؟"
+    lower = sum(word[0].islower() for word in words)
+    if text[-1] in ".!?" and len(words) >= 3 and lower >= 1:
+        return True
+    return (lower == len(words) and lower >= 3) or (len(words) >= 5 and lower / len(words) > 0.6)
