@@ -142,7 +142,9 @@ class SendingSettings(Section):
     kinds: Mapping[str, Mode] = Field(default_factory=dict)
 
     def of(self, kind: str) -> Mode:
-        return self.kinds.get(kind, self.mode)
+        """The mode for a kind of mail; `weekly` also means `weekly-update`, `reminder` every reminder."""
+        fitting = [key for key in self.kinds if kind == key or kind.startswith(f"{key}-")]
+        return self.kinds[max(fitting, key=len)] if fitting else self.mode
 
 
 class PathSettings(Section):

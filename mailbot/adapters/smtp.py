@@ -250,7 +250,8 @@ def _options(smtp: aiosmtplib.SMTP, addresses: Sequence[str], payload: bytes) ->
     if not addresses[1:]:
         raise ValueError("the mail has no recipient")
     for address in addresses:
-        parse_address(address)
+        if parse_address(address) != address:
+            raise ValueError(f"{address!r} is not an address")
     options = []
     if smtp.supports_extension("size"):
         _fits(len(payload), smtp.esmtp_extensions.get("size", ""))

@@ -8,14 +8,13 @@ Everything that changes is done in a transaction: all of it or nothing, on disk 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
-from mailbot.orders.events import canonical
 from mailbot.orders.model import utc
 
 SCHEMA: Final[dict[str, tuple[str, ...]]] = {  # table: its index fields. The key of a row stands beside its document
@@ -28,14 +27,15 @@ SCHEMA: Final[dict[str, tuple[str, ...]]] = {  # table: its index fields. The ke
     "cursors": (),  # key: mailbox
     "counters": (),  # key: name
     "meta": (),  # key: name
-    "events": ("order",),  # key: event_key(order, revision)
+    "events": (),  # key: event_key(order, revision)
     "leases": (),  # key: name
-    "outbox": ("state", "order", "due", "message_id"),  # key: the deterministic key of the mail
+    "outbox": ("order",),  # key: the deterministic key of the mail
 }
 KEY_FIELDS: Final = {"orders": "ref", "requests": "token", "held": "id", "outbox": "key"}
 """The field that is the row's key, where the document itself holds it."""
 
-MAX_KEY = 500
+MAX_KEY: Final = 500
+MAX_REVISION: Final = 999_999_999
 
 State = Literal["queued", "leased", "sending", "sent", "failed", "unknown", "held", "shadow"]
 
@@ -85,6 +85,9 @@ class OutboxEntry:
     recipients: tuple[str, ...]
     about: str | None = None
     state: State = "queued"  # or "held" (a person releases it), "shadow" (only recorded)
+
+
+_ENTRY_FIELDS = tuple(field.name for field in fields(OutboxEntry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +167,6 @@ class Store(Protocol):
     def outbox_get(self, id_or_key: str) -> OutboxRow | None:
         """One row, by its id (M-12) or its key."""
 
-    def outbox_message(self, message_id: str) -> OutboxRow | None:
-        """The row whose mail carries this Message-ID: a bounce, a reply or the Sent folder proves by it."""
-
     def claim(self, owner: str, now: datetime, lease: timedelta, n: int) -> list[OutboxRow]:
         """Up to n rows that are due, by due time, now leased to the owner: queued ones, and leased ones whose lease
         has run out; never one that is being sent. `owner` names one run of one worker and is never used again."""
@@ -238,8 +238,11 @@ def safe_key(key: str) -> str:
 
 
 def event_key(order: str, revision: int) -> str:
-    """The key of an order's event; keys of one order sort by revision."""
-    return f"{order}/{revision:09d}"
+    """The key of an order's event; those of one order sort by revision. Raises ValueError for one that would not."""
+    key = f"{order}/{revision:09d}"
+    if safe_key(key) != key or not 0 <= revision <= MAX_REVISION:
+        raise ValueError(f"not an order and a revision: {order!r} {revision}")
+    return key
 
 
 def shown_state(row: OutboxRow, now: datetime, after: timedelta = timedelta(minutes=10)) -> State:
@@ -256,7 +259,7 @@ def in_doubt(row: OutboxRow, now: datetime, after: timedelta) -> bool:
 def new_row(entry: OutboxEntry) -> dict[str, Any]:
     """The entry as it is stored at first; OutboxRow is the same with its id."""
     return {
-        **{f.name: getattr(entry, f.name) for f in fields(entry)},
+        **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
         "attempts": 0, "error": "", "attempted_at": None, "sent_at": None, "owner": None, "lease_until": None,
     }  # fmt: skip
 
@@ -290,24 +293,3 @@ def moved(
     if due is not None:
         change["due"] = utc(due)
     return {**row, **change}
-
-
-def verify(order: str, revision: int, hash: str, entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is wrong with an order's record, given the revision and hash the order itself carries and `audit(order)`.
-
-    Finds alteration, removal (of the last ones too), insertion and reordering. Empty: the record is whole.
-    """
-    problems, before = [], ""
-    for expected, entry in enumerate(entries, start=1):
-        if (entry["order"], entry["revision"]) != (order, expected):
-            problems.append(f"revision {expected} is missing: {entry['order']} {entry['revision']} stands in its place")
-            break
-        if entry["before"] != before:
-            problems.append(f"revision {expected} does not follow the one before it")
-        body = {"before": entry["before"], "order": order, "revision": expected, "event": entry["event"]}
-        if hashlib.sha256(canonical(body).encode()).hexdigest() != entry["hash"]:
-            problems.append(f"revision {expected} was altered")
-        before = entry["hash"]
-    if not problems and (len(entries), before) != (revision, hash):
-        problems.append(f"the record ends at revision {len(entries)}, the order stands at {revision}")
-    return problems

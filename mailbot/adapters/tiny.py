@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.adapters.store import (
+    MAX_REVISION,
     RESOLVE_MOVES,
     WORKER_MOVES,
     Conflict,
@@ -29,25 +30,21 @@ from mailbot.adapters.store import (
 from mailbot.adapters.tiny_tables import RowDB
 from mailbot.orders.model import utc
 
-_WAITING = """
-    SELECT id, doc FROM outbox INDEXED BY "outbox.waiting" WHERE state IN ('queued', 'leased') AND due <= ?
-    AND coalesce(json_extract(doc, '$.lease_until'), '') <= ? ORDER BY due, key LIMIT ?
+# `state <> 'sent'` in words is what lets SQLite use the index of what is not sent
+_QUEUED = """
+    SELECT id, doc FROM outbox WHERE state = 'queued' AND state <> 'sent' AND due <= ? ORDER BY due, key LIMIT ?
 """
-_ROW_BY_KEY = "SELECT id, doc FROM outbox WHERE key = ?"
-_ROW_BY_NUMBER = "SELECT id, doc FROM outbox WHERE id = ?"
-_ROW_BY_MESSAGE = "SELECT id, doc FROM outbox WHERE message_id = ?"
+_RUN_OUT = "SELECT id, doc FROM outbox WHERE state = 'leased' AND state <> 'sent' AND lease_until <= ?"
+_UNSENT = "SELECT id, doc FROM outbox WHERE state = ? AND state <> 'sent' ORDER BY due, key"
+_SENT = "SELECT id, doc FROM outbox WHERE state = 'sent' ORDER BY due, key"
 _ROWS = "SELECT id, doc FROM outbox ORDER BY due, key"
-_ROWS_OF_STATE = "SELECT id, doc FROM outbox WHERE state = ? ORDER BY due, key"
-_ROWS_OF_ORDER = """
-    SELECT id, doc FROM outbox
-    WHERE id IN (
+_OF_ORDER = """
+    SELECT id, doc FROM outbox WHERE id IN (
         SELECT id FROM outbox WHERE "order" IS NOT NULL AND instr(',' || "order" || ',', ',' || ? || ',') > 0
     ) ORDER BY due, key
 """
-_EVENTS = """
-    SELECT doc FROM events WHERE "order" = ? AND json_extract(doc, '$.revision') > ?
-    ORDER BY json_extract(doc, '$.revision')
-"""
+_BY_KEY = "SELECT id, doc FROM outbox WHERE key = ?"
+_BY_NUMBER = "SELECT id, doc FROM outbox WHERE id = ?"
 
 
 class _Tx:
@@ -99,7 +96,7 @@ class TinyStore:
     @contextmanager
     def transaction(self) -> Iterator[_Tx]:
         """All or nothing; on disk on leaving. Raises RuntimeError inside another one of this thread."""
-        if self._file.in_transaction:
+        if self._file.current:
             raise RuntimeError("a transaction inside another one")
         with self._file.writing():
             yield _Tx(self.db)
@@ -115,25 +112,23 @@ class TinyStore:
 
     def outbox(self, state: str | None = None, order: str | None = None) -> list[OutboxRow]:
         if order is not None:
-            return [row for row in self._outbox(_ROWS_OF_ORDER, order) if state in (None, row.state)]
-        return self._outbox(_ROWS) if state is None else self._outbox(_ROWS_OF_STATE, state)
+            return [row for row in self._outbox(_OF_ORDER, order) if state in (None, row.state)]
+        if state is None:
+            return self._outbox(_ROWS)
+        return self._outbox(_SENT) if state == "sent" else self._outbox(_UNSENT, state)
 
     def outbox_get(self, id_or_key: str) -> OutboxRow | None:
         number = id_or_key.removeprefix("M-")
         if number.isascii() and number.isdigit() and len(number) < 19:
-            return next(iter(self._outbox(_ROW_BY_NUMBER, int(number))), None)
-        return next(iter(self._outbox(_ROW_BY_KEY, safe_key(id_or_key))), None)
-
-    def outbox_message(self, message_id: str) -> OutboxRow | None:
-        return next(iter(self._outbox(_ROW_BY_MESSAGE, message_id)), None)
+            return next(iter(self._outbox(_BY_NUMBER, int(number))), None)
+        return next(iter(self._outbox(_BY_KEY, safe_key(id_or_key))), None)
 
     def claim(self, owner: str, now: datetime, lease: timedelta, n: int) -> list[OutboxRow]:
-        waiting = (utc(now), utc(now), n)
-        if not self._outbox(_WAITING, *waiting[:2], 1):
+        if not self._waiting(now, 1):
             return []  # the usual answer, and it takes no lock
         with self._file.writing():
             change = {"state": "leased", "owner": owner, "lease_until": utc(now + lease)}
-            return [self._rewrite(row, {**_stored(row), **change}) for row in self._outbox(_WAITING, *waiting)]
+            return [self._rewrite(row, {**_stored(row), **change}) for row in self._waiting(now, n)]
 
     def mark(
         self, owner: str, id: str, state: State, now: datetime, *, error: str = "", due: datetime | None = None
@@ -186,9 +181,8 @@ class TinyStore:
             return True
 
     def audit(self, order: str, after: int = 0) -> list[dict[str, Any]]:
-        with self._file.reading() as connection:
-            rows = connection.execute(_EVENTS, (order, after)).fetchall()
-        return [json.loads(text) for (text,) in rows]
+        entries = self.db.rows("events").between(event_key(order, after), event_key(order, MAX_REVISION))
+        return [dict(entry) for entry in entries if entry["order"] == order]
 
     def backup(self, path: Path) -> None:
         self._file.backup(path)
@@ -198,6 +192,10 @@ class TinyStore:
 
     def close(self) -> None:
         self.db.close()
+
+    def _waiting(self, now: datetime, n: int) -> list[OutboxRow]:
+        rows = self._outbox(_QUEUED, utc(now), n) + self._outbox(_RUN_OUT, utc(now))
+        return sorted(rows, key=lambda row: (row.due, row.key))[:n]
 
     def _outbox(self, statement: str, *values: Any) -> list[OutboxRow]:
         with self._file.reading() as connection:

@@ -43,20 +43,27 @@ def create_table(connection: sqlite3.Connection, name: str) -> None:
     connection.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} {columns}")
 
 
+def _add_column(connection: sqlite3.Connection, table: str, field: str) -> None:
+    """A field of the documents as a column, computed when it is asked for."""
+    if not connection.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", (table, field)).fetchone():
+        column = f"{quoted(field)} TEXT AS (json_extract(doc, '$.{field}')) VIRTUAL"
+        connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {column}")
+
+
 def _create_index(connection: sqlite3.Connection, table: str, field: str) -> None:
-    there = connection.execute("SELECT 1 FROM pragma_table_xinfo(?) WHERE name = ?", (table, field)).fetchone()
+    _add_column(connection, table, field)
     t, f = quoted(table), quoted(field)
-    if not there:
-        connection.execute(f"ALTER TABLE {t} ADD COLUMN {f} TEXT AS (json_extract(doc, '$.{field}')) VIRTUAL")
     connection.execute(f"CREATE INDEX {quoted(f'{table}.{field}')} ON {t}({f}, key) WHERE {f} IS NOT NULL")
 
 
-def _index_waiting_mail(connection: sqlite3.Connection) -> None:
+def _index_unsent_mail(connection: sqlite3.Connection) -> None:
     """Version 1: claiming costs what waits, not what was ever sent."""
-    connection.execute("""CREATE INDEX "outbox.waiting" ON outbox(due, key) WHERE state IN ('queued', 'leased')""")
+    for field in ("state", "due", "lease_until"):
+        _add_column(connection, "outbox", field)
+    connection.execute("""CREATE INDEX "outbox.unsent" ON outbox(state, due, key) WHERE state <> 'sent'""")
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_index_waiting_mail,)
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_index_unsent_mail,)
 """What makes version n of the file from version n - 1, in order; each in the one transaction that counts it."""
 
 
@@ -77,14 +84,14 @@ class SqliteFile:
             raise _cannot_open(path, error) from None
 
     @property
-    def in_transaction(self) -> bool:
-        """Whether this thread is inside `writing`."""
-        return self._current() is not None
+    def current(self) -> sqlite3.Connection | None:
+        """The connection of the transaction that this thread is in, if it is in one."""
+        return getattr(self._thread, "connection", None)
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A connection to read with, without any lock; inside `writing` of this thread, that one."""
-        if current := self._current():
+        if current := self.current:
             yield current
             return
         with self._borrowed() as connection:
@@ -96,7 +103,7 @@ class SqliteFile:
 
         Inside another one of this thread it is part of that one.
         """
-        if current := self._current():
+        if current := self.current:
             yield current
             return
         if not self._writer.acquire(timeout=BUSY_SECONDS):
@@ -108,9 +115,6 @@ class SqliteFile:
         finally:
             self._thread.connection = None
             self._writer.release()
-
-    def _current(self) -> sqlite3.Connection | None:
-        return getattr(self._thread, "connection", None)
 
     @contextmanager
     def _borrowed(self) -> Iterator[sqlite3.Connection]:

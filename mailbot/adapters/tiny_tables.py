@@ -33,6 +33,7 @@ _SQL = {
     "page by key": "SELECT key, doc FROM {t} WHERE key > ? ORDER BY key LIMIT ?",
     "by key": "SELECT key, doc FROM {t} WHERE key = ?",
     "equal": "SELECT key, doc FROM {t} WHERE {f} = ? ORDER BY key",
+    "keys": "SELECT key, doc FROM {t} WHERE key > ? AND key < ? ORDER BY key",
     "range": "SELECT key, doc FROM {t} WHERE {f} >= ? AND {f} < ? ORDER BY {f}, key",
     "insert": "INSERT INTO {t}(id, key, doc) VALUES (?, ?, ?)",
     "rewrite": "UPDATE {t} SET key = ?, doc = ? WHERE id = ?",
@@ -45,8 +46,7 @@ _SQL = {
 }
 
 
-def _dumped(document: Mapping[str, Any]) -> str:
-    return json.dumps(document, separators=(",", ":"), allow_nan=False)  # ASCII: holds lone surrogates too
+_dumped = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # ASCII: holds lone surrogates too
 
 
 @lru_cache(maxsize=512)
@@ -227,12 +227,18 @@ class RowTable(Table):
             return super().upsert(document, cond)
 
     def _rows(self, statement: str, *values: Any, field: str = "") -> list[Any]:
+        sql = _statement(statement, self.name, field)
+        if current := self._file.current:  # the common case, without the cost of a `with`
+            return current.execute(sql, values).fetchall()
         with self._file.reading() as connection:
-            return connection.execute(_statement(statement, self.name, field), values).fetchall()
+            return connection.execute(sql, values).fetchall()
 
     def _change(self, statement: str, *values: Any) -> int:
+        sql = _statement(statement, self.name)
+        if current := self._file.current:
+            return current.execute(sql, values).rowcount
         with self._file.writing() as connection:
-            return connection.execute(_statement(statement, self.name), values).rowcount
+            return connection.execute(sql, values).rowcount
 
     def fetch(self, key: str) -> Doc | None:
         """The document under the key, or None."""
@@ -244,6 +250,10 @@ class RowTable(Table):
         if hi is None:
             return list(_docs(self._rows("equal", lo, field=field)))
         return list(_docs(self._rows("range", lo, hi, field=field)))
+
+    def between(self, lo: str, hi: str) -> list[Doc]:
+        """Documents with lo < key < hi, by key."""
+        return list(_docs(self._rows("keys", safe_key(lo), safe_key(hi))))
 
     def by_key(self) -> Iterator[Doc]:
         """Every document in the order of keys, a page at a time."""

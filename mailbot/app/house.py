@@ -28,12 +28,12 @@ from mailbot.reading.intake import Reader
 from mailbot.reading.proof import Trust
 from mailbot.rules import load
 from mailbot.rules.commands import CommandRules
-from mailbot.rules.delivery import DeliveryRules
+from mailbot.rules.delivery import DeliveryRules, load_delivery
 from mailbot.rules.machines import MachineRules, load_machines
 from mailbot.rules.process import ProcessRules, load_process
 from mailbot.rules.replies import ReplyRules, load_replies
 from mailbot.rules.templates import Templates, load_templates
-from mailbot.rules.words import WordRules, load_words
+from mailbot.rules.words import WordRules
 from mailbot.settings import ServerSettings, Settings, secret
 from mailbot.writing.render import StudioInfo
 
@@ -84,9 +84,9 @@ def load_rules(rules: Path | None = None, templates: Path | None = None) -> Rule
         "process": lambda: load_process(rules),
         "commands": lambda: load(CommandRules, "commands.toml", rules),
         "replies": lambda: load_replies(rules),
-        "words": lambda: load_words(rules),
-        "machines": lambda: load_machines(rules),
-        "delivery": lambda: load(DeliveryRules, "delivery.toml", rules),
+        "words": lambda: load(WordRules, "own_words.toml", rules),
+        "machines": lambda: load_machines(rules).rules,
+        "delivery": lambda: load_delivery(rules),
         "templates": lambda: load_templates(templates),
     }
     found: dict[str, Any] = {}

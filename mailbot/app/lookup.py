@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mailbot.adapters.store import Store
 from mailbot.orders.model import Held, Order
@@ -23,7 +25,7 @@ def order_of(store: Store, ref: str) -> Order | None:
 def held_of(store: Store, id: str) -> Held | None:
     """The held reply with this id."""
     row = store.get("held", id)
-    return Held.model_validate({k: v for k, v in row.items() if k != "token"}) if row else None
+    return _held(row) if row else None
 
 
 def known(store: Store, message: Message, address: str) -> Known:
@@ -59,3 +61,22 @@ def _people(store: Store, message: Message) -> tuple[dict[str, frozenset[str]], 
         if any(row["role"] == "manager" for row in rows):
             managers.add(address)
     return clients, frozenset(managers)
+
+
+def orders(store: Store) -> Iterator[Order]:
+    """All orders, by reference."""
+    return (Order.model_validate(row["order"]) for row in store.all("orders"))
+
+
+def held_of_order(store: Store, ref: str) -> list[Held]:
+    """The held replies of an order, settled ones as well."""
+    return [_held(row) for row in store.find("held", "order", ref)]
+
+
+def waiting(store: Store) -> list[Held]:
+    """The held replies that wait for a person, oldest first."""
+    return sorted((_held(row) for row in store.find("held", "state", "waiting")), key=lambda held: held.at)
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    return Held.model_validate({key: value for key, value in row.items() if key != "token"})

@@ -124,6 +124,7 @@ def _patterns(forms: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(_pattern(form), re.IGNORECASE) for form in forms)
 
 
+_WORDS = r".*?\S"
 _SHAPES = {
     "text": r".*\S",
     "percent": r"-?\d{1,6}(?:[.,]\d+)?",
@@ -139,7 +140,7 @@ _SHAPES = {
 def _pattern(form: str) -> str:
     parts = re.split(r"\{(\w+)\}", form)
     literal = [r"\s+".join(map(re.escape, p.split(" "))) for p in parts[0::2]]
-    slots = [rf"(?P<{slot}>{_SHAPES.get(slot, r'.*?\S')})" for slot in parts[1::2]]
+    slots = [f"(?P<{slot}>{_SHAPES.get(slot, _WORDS)})" for slot in parts[1::2]]
     return "".join(a + b for a, b in zip(literal, [*slots, ""], strict=True))
 
 

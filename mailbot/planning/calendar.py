@@ -72,15 +72,36 @@ def weekday_until(day: date, weekday: int) -> date:
 
 
 def at_once(moment: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
-    """When a mail to a client that is late or unplanned goes out: at `moment` if that is in their working hours.
+    """When a mail to a client that came up at `moment` goes out: at once, if that is in their working hours.
 
     Otherwise at the next time for mail on a working day: never at night, never on a day off. `hours` are of `zone`.
     """
     local = moment.astimezone(ZoneInfo(zone))
+    if is_working_day(local.date(), locale) and hours.opens <= local.time() < hours.closes:
+        return moment
+    return _next_mail(local, hours, zone, locale)
+
+
+def late(planned: datetime, now: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
+    """When a mail that was `planned` for the client's working hours and has not gone out by `now` goes out.
+
+    Later on its own day at any time until they close; on a later day from the time for mail on. It is so whether or not
+    anybody looks in between: what waits for the morning is not sent by a look before it.
+    """
+    if planned >= now:
+        return planned
+    local = now.astimezone(ZoneInfo(zone))
+    started = local.time() >= hours.mail or local.date() == local_day(planned, zone)
+    if is_working_day(local.date(), locale) and started and local.time() < hours.closes:
+        return now
+    return _next_mail(local, hours, zone, locale)
+
+
+def _next_mail(local: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
+    """The next time for mail on a working day after `local`, a moment in `zone`."""
     today = local.date()
-    if is_working_day(today, locale) and local.time() < hours.closes:
-        return moment if hours.opens <= local.time() else at(today, hours.mail, zone)
-    return at(working_day(today + ONE_DAY, locale), hours.mail, zone)
+    first = today if local.time() < hours.mail else today + ONE_DAY
+    return at(working_day(first, locale), hours.mail, zone)
 
 
 @lru_cache(maxsize=512)

@@ -53,11 +53,11 @@ class PaymentCase(RuleModel):
 
 
 class LadderCase(RuleModel):
-    """An unpaid invoice due on `due`; `overtaken_by` names the higher step that comes before the one moved to `goes`."""
+    """An unpaid invoice due on `due`: when `step` goes, or which higher step comes first, so that it does not."""
 
     step: str
     due: date
-    goes: NaiveDatetime
+    goes: NaiveDatetime | None = None
     zone: str = _ZONE
     locale: str = _LOCALE
     overtaken_by: str | None = None
@@ -170,16 +170,13 @@ def _payment(rules: ProcessRules, case: PaymentCase) -> tuple[Any, Any]:
 
 
 def _ladder(rules: ProcessRules, case: LadderCase) -> tuple[Any, Any]:
-    """Days off can let a higher step come first; the moved one is then never taken."""
     invoice = Invoice(number="INV-1", kind="final", amount=Decimal(100), due=case.due)
     order = _order(case.due - timedelta(days=40), case.zone, case.locale, invoices=(invoice,))
     taken = {o.step.step: _wall(o.at, case.zone) for o in _future(order, rules) if o.step}
     if case.overtaken_by is None:
         return str(case.goes), taken.get(case.step)
-    gone_by_then = case.step not in taken and taken.get(case.overtaken_by, "9999") <= str(case.goes)
-    return f"{case.step} overtaken by {case.overtaken_by}", (
-        f"{case.step} overtaken by {case.overtaken_by}" if gone_by_then else taken
-    )
+    later = list(taken)[list(taken).index(case.overtaken_by) :] if case.overtaken_by in taken else []
+    return (None, case.overtaken_by), (taken.get(case.step), later[0] if later else None)
 
 
 def _hours(rules: ProcessRules, case: HoursCase) -> tuple[Any, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailbot.orders.model import Issue, Order
-from mailbot.planning.calendar import add_working_days, at, at_once, local_day
+from mailbot.planning.calendar import add_working_days, at, late, local_day
 from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
 from mailbot.rules.process import ProcessRules
 
@@ -40,7 +40,7 @@ def _survey(order: Order, rules: ProcessRules, now: datetime) -> Iterator[Occurr
     done = local_day(milestone.approved_at, client.timezone) if milestone.approved_at else milestone.due
     day = add_working_days(done, rules.satisfaction.ask_after_working_days, client.locale)
     planned = at(day, hours.mail, client.timezone)
-    when = at_once(max(planned, now), hours, client.timezone, client.locale)
+    when = late(planned, now, hours, client.timezone, client.locale)
     data = {"project": order.project, "lowest": rules.satisfaction.lowest, "highest": rules.satisfaction.highest}
     yield Occurrence(
         when, "survey", order.ref, client.emails, milestone.key, f"{order.ref}/survey",

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from mailbot.orders.events import Event, InvoiceChanged, OrderPaused
 from mailbot.orders.model import Invoice, Order, Step
-from mailbot.planning.calendar import ONE_DAY, at, at_once, local_day, working_day
+from mailbot.planning.calendar import ONE_DAY, at, at_once, late, local_day, working_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
 from mailbot.rules.process import LadderStep, ProcessRules
 
@@ -94,18 +94,32 @@ def _day(step: LadderStep, invoice: Invoice, order: Order) -> date:
 
 
 def _planned(step: LadderStep, invoice: Invoice, order: Order, rules: ProcessRules) -> datetime:
-    """The moment at which `step` is taken; what a promise held back comes on the first working day after it."""
-    day = _day(step, invoice, order)
+    """The moment at which `step` is taken; what a promise held back comes on the first working day after it.
+
+    An invoice that came to be after its time goes out at once.
+    """
+    day, client = _day(step, invoice, order), order.client
     if invoice.promised and step.does != "invoice":
-        day = max(day, working_day(invoice.promised + ONE_DAY, order.client.locale))
-    return at(day, rules.client_hours.mail, order.client.timezone)
+        day = max(day, working_day(invoice.promised + ONE_DAY, client.locale))
+    planned = at(day, rules.client_hours.mail, client.timezone)
+    if step.does == "invoice" and (born := _born(invoice, order)) > planned:
+        return at_once(born, rules.client_hours, client.timezone, client.locale)
+    return planned
+
+
+def _born(invoice: Invoice, order: Order) -> datetime:
+    """The moment at which `invoice` came to be: the approval of its change order, else the order's import."""
+    change = order.change_order(invoice.change_order) if invoice.change_order else None
+    return (change.approved_at if change else None) or order.imported_at
 
 
 def _late(step: LadderStep, planned: datetime, order: Order, rules: ProcessRules, now: datetime) -> datetime:
     """When a step that has come due is taken: in the client's working hours, if it is one that knows days off."""
-    if not step.working_days:
-        return planned
-    return at_once(now, rules.client_hours, order.client.timezone, order.client.locale)
+    return (
+        late(planned, now, rules.client_hours, order.client.timezone, order.client.locale)
+        if step.working_days
+        else planned
+    )
 
 
 def _mails(

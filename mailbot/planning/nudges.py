@@ -11,7 +11,7 @@ from datetime import datetime
 
 from mailbot.orders.events import Event, RequestClosed, RequestNudged
 from mailbot.orders.model import Order, Request
-from mailbot.planning.calendar import add_working_days, at, at_once, local_day
+from mailbot.planning.calendar import add_working_days, at, late, local_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
 from mailbot.planning.weekly import subject_of
 from mailbot.rules.process import ProcessRules, Role
@@ -47,7 +47,7 @@ def _when(request: Request, order: Order, rules: ProcessRules, now: datetime) ->
     last = max([asked, *request.nudged, *written])
     day = add_working_days(last, rules.requests.nudge_after_working_days, client.locale)
     planned = at(day, rules.client_hours.mail, client.timezone)
-    return at_once(max(planned, now), rules.client_hours, client.timezone, client.locale)
+    return late(planned, now, rules.client_hours, client.timezone, client.locale)
 
 
 def _nudge(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:

@@ -1,4 +1,4 @@
-"""An occurrence becomes a `Send`: the facts of the plan under the names that its letter uses (templates/samples.toml)."""
+"""An occurrence becomes a `Send`: the facts of the plan under the names of its letter (templates/samples.toml)."""
 
 from __future__ import annotations
 

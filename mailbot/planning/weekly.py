@@ -6,9 +6,9 @@ several only the latest; a held one does not go out, and the next goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from mailbot.orders.model import Milestone, Note, Order, Request
 from mailbot.planning.calendar import ONE_WEEK, at, local_day, weekday_from, weekday_until
@@ -17,49 +17,52 @@ from mailbot.rules.process import ProcessRules, WeeklyRules
 
 
 @dataclass(frozen=True, slots=True)
-class DateLine:
-    """A milestone to come: `when` is an aware moment where an appointment is fixed (`timed`), else its date."""
+class MilestoneLine:
+    """A milestone as the client reads it: `at` is the wall time "14:00" of an appointment in studio time.
 
+    `action` is what the client has to do for it, where the rules say so.
+    """
+
+    key: str
     name: str
-    when: date | datetime
-    timed: bool
+    due: date
+    at: str | None
     action: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A decision that the client owes: what it is about, the day it was asked, and how many days that is."""
+    """A decision that the client owes: what it is about, the day it was asked, and how many days ago that is."""
 
-    what: str
-    since: date
-    days: int
     kind: str
     about: str
+    title: str
+    asked: date
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyFacts:
-    """What an update tells. `reason` is that of a new date of delivery, `late` the milestones whose day has passed.
+    """What an update tells of the time since the last one.
 
-    `note` and `delivery_before` are for the account manager to fill in; `photos` are archive keys.
+    `reached` are milestones approved or done, `ahead` those of the coming week, `fittings` all with an appointment,
+    `late` those whose day has passed; `why` is the reason of a new date of delivery, `photos` are archive keys.
     """
 
     week: date
     done: tuple[str, ...]
     doing: tuple[str, ...]
     coming: tuple[str, ...]
-    dates: tuple[DateLine, ...]
+    reached: tuple[MilestoneLine, ...]
+    ahead: tuple[MilestoneLine, ...]
+    fittings: tuple[MilestoneLine, ...]
+    late: tuple[MilestoneLine, ...]
     owed: tuple[Owed, ...]
     photos: tuple[str, ...]
     on_track: bool
     delivery: date
-    reason: str | None
-    late: tuple[str, ...]
+    why: str | None
     paused: str | None
-    phase: str
-    phases: tuple[str, ...]
-    note: str | None = None
-    delivery_before: date | None = None
 
 
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
@@ -76,7 +79,7 @@ def told(occurrence: Occurrence, order: Order, rules: ProcessRules, now: datetim
     if occurrence.kind not in ("weekly-update", "draft-weekly"):
         return occurrence
     week = date.fromisoformat(occurrence.about or "")
-    data = {**asdict(facts(order, rules, week, now, studio)), "sends_at": send_time(week, rules.weekly, studio)}
+    data = {**asdict(facts(order, rules, week, now, studio)), "sends": send_time(week, rules.weekly, studio)}
     return replace(occurrence, data=data)
 
 
@@ -84,25 +87,26 @@ def facts(order: Order, rules: ProcessRules, week: date, now: datetime, studio: 
     """What the update of the Friday `week` tells of `order`, with all that happened since the last one."""
     today = local_day(now, studio.timezone)
     since = order.last_client_update
-    ahead = [m for m in order.milestones if m.status not in ("approved", "done")]
-    reached = tuple(m.name for m in order.milestones if _reached_since(m, since))
+    open_ones = [m for m in order.milestones if m.status not in ("approved", "done")]
+
+    def lines(milestones: Iterable[Milestone]) -> tuple[MilestoneLine, ...]:
+        return tuple(_line(milestone, rules) for milestone in milestones)
+
     return WeeklyFacts(
         week=week,
-        done=tuple(dict.fromkeys((*_since(order.done, since), *reached))),
+        done=_since(order.done, since),
         doing=_since(order.doing, since) or tuple(note.text for note in order.doing[-1:]),
         coming=_since(order.coming, since),
-        dates=tuple(
-            _date_line(m, rules, studio) for m in ahead if today <= m.due and (m.at or m.due <= week + ONE_WEEK)
-        ),
+        reached=lines(m for m in order.milestones if _reached_since(m, since)),
+        ahead=lines(m for m in open_ones if today <= m.due <= week + ONE_WEEK),
+        fittings=lines(m for m in open_ones if m.at and today <= m.due),
+        late=lines(m for m in open_ones if m.due < today),
         owed=tuple(_owed(order, r, today, studio) for r in order.open_requests if r.kind not in ("weekly", "invoice")),
         photos=order.photos,
         on_track=not (order.delay_reason or order.paused),
         delivery=order.delivery,
-        reason=order.delay_reason,
-        late=tuple(m.name for m in ahead if m.due < today),
+        why=order.delay_reason,
         paused=order.paused,
-        phase=order.phase,
-        phases=rules.phases,
     )
 
 
@@ -154,16 +158,14 @@ def _reached_since(milestone: Milestone, last: datetime | None) -> bool:
     return milestone.status in ("approved", "done") and when is not None and (last is None or when > last)
 
 
-def _date_line(milestone: Milestone, rules: ProcessRules, studio: StudioTimes) -> DateLine:
+def _line(milestone: Milestone, rules: ProcessRules) -> MilestoneLine:
     rule = rules.milestone(milestone.key)
-    wall = time.fromisoformat(milestone.at) if milestone.at else None
-    when = at(milestone.due, wall, studio.timezone) if wall else milestone.due
-    return DateLine(milestone.name, when, wall is not None, rule.action if rule else None)
+    return MilestoneLine(milestone.key, milestone.name, milestone.due, milestone.at, rule.action if rule else None)
 
 
 def _owed(order: Order, request: Request, today: date, studio: StudioTimes) -> Owed:
     asked = local_day(request.asked_at, studio.timezone)
-    return Owed(subject_of(order, request), asked, (today - asked).days, request.kind, request.about)
+    return Owed(request.kind, request.about, subject_of(order, request), asked, (today - asked).days)
 
 
 def subject_of(order: Order, request: Request) -> str:

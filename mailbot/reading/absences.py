@@ -14,8 +14,9 @@ from mailbot.reading.wording import begins_with, find_phrase, fold
 from mailbot.rules.machines import MachineRules
 
 _MAX_TEXT = 8 * 1024
+_TOP = 700
 _QUOTED = re.compile(r"(?m)^\s*>.*$|^\s*-{3,}.*(?s:.*)|^\s*_{5,}(?s:.*)")
-_SENTENCE = re.compile(r"(?<=[.!?。！？])[\s]+|[。！？]|\n+")
+_SENTENCE = re.compile(r"(?<=\D[.!?])\s+|[。！？]|\n+")
 _SIGNATURE = re.compile(r"(?m)^-- ?$")
 _DETAIL = re.compile(r"[\d+()./\s:|@-]*|\S+@\S+|https?://\S+|\S+: ?[\d+()./\s-]+|www\.\S+")
 _SHORT = 5  # words: a greeting, a name, a job title, a line of an address
@@ -34,6 +35,8 @@ def is_absence(message: Message, text: str, rules: MachineRules) -> str | None:
         return f"header {sign}"
     if found:
         return f"subject {found!r}"
+    if claimed := find_phrase(fold(own)[:_TOP], absences.says):
+        return f"it says so: {claimed!r}"
     if not said:
         return None
     unknown = _foreign_sentences(own, rules)

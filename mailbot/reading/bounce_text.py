@@ -19,6 +19,7 @@ _MAX_LINE = 1000
 _ADDRESS = r"[^\s<>()\[\],;:\"'`|*@=][^\s<>()\[\],;:\"`|*@]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 _ANY = re.compile(_ADDRESS)
 _AT_HEAD = re.compile(rf"[ \t>*•+-]*(?:\d+[.)] )?[\[<\"']?(?:mailto:|smtp:|rfc822;)?({_ADDRESS})[\]>\"']?(?=$|[\s:;,.(<\[/])", re.IGNORECASE)
+_X400 = re.compile(rf"(?i)(?:dda:|;|/)smtp[=:]({_ADDRESS})")
 _TRANSCRIPT = re.compile(rf"(?i)(?:rcpt to: ?<?({_ADDRESS})|(?:^|[ (\[])[45]\d\d[ -].{{0,80}}?<?({_ADDRESS}))")
 _HEADER_LINE = re.compile(r"(?i)(received|return-path|from|to|subject|message-id|date|mime-version|content-type|reply-to|x-[a-z-]+|dkim-signature):")
 _OF_ORIGINAL = re.compile(r"(?i)(received|from|subject|message-id|date|return-path):")
@@ -69,12 +70,13 @@ def action_of(notice: str, rules: Bounces) -> str:
 
 
 def _places(lines: list[str], rules: Bounces, not_these: frozenset[str]) -> list[tuple[str, int]]:
-    """(address, line) of the first of the four kinds of places that names somebody."""
+    """(address, line) of the first of the kinds of places that names somebody."""
     kinds: tuple[Callable[[str], Iterator[str]], ...] = (
         _at_head,
-        lambda line: _behind_label(line, rules),
+        lambda line: _behind_label(line, rules.recipient_labels, rules.not_recipients),
         _in_transcript,
         lambda line: _in_sentence(line, rules),
+        lambda line: _behind_label(line, rules.original_labels, rules.not_recipients),
     )
     for kind in kinds:
         found = [(address, n) for n, line in enumerate(lines) for address in kind(line) if address not in not_these]
@@ -90,6 +92,8 @@ def _at_head(line: str) -> Iterator[str]:
     match = _AT_HEAD.match(line)
     if match and _is_item(line[match.end() :]):
         yield match[1].lower()
+    for named in _X400.finditer(line):
+        yield named[1].lower()
 
 
 def _is_item(rest: str) -> bool:
@@ -97,11 +101,11 @@ def _is_item(rest: str) -> bool:
     return not re.match(r"\s*(?:or|and|for (?:help|assistance|more)|if you)\b", rest, re.IGNORECASE)
 
 
-def _behind_label(line: str, rules: Bounces) -> Iterator[str]:
+def _behind_label(line: str, labels: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:
     for match in _ANY.finditer(line):
         before = fold(line[max(0, match.start() - 60) : match.start()]).rstrip("<[(\"' ")
         before = before.removesuffix("mailto:").removesuffix("smtp:").rstrip("<[(\"' ")
-        if _ends_with(before, rules.recipient_labels) and not _ends_with(before, rules.not_recipients):
+        if _ends_with(before, labels) and not _ends_with(before, others):
             yield match[0].lower()
 
 

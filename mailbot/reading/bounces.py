@@ -18,12 +18,14 @@ from flufl.bounce import scan_message
 from mailbot.reading.bounce_text import action_of, recipients_in, split_notice
 from mailbot.reading.delivery_status import FailedRecipient, address_in, class_of_reply, read_status, status_in
 from mailbot.reading.headers import first_sign, local_part_in, plain_value
-from mailbot.reading.message import Message
+from mailbot.reading.message import Message, parse
 from mailbot.reading.plain import plain_text
 from mailbot.reading.wording import begins_with, find_phrase, fold
 from mailbot.rules.machines import Bounces, MachineRules
 
 _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+_REPORT = "multipart/report"
+_RECIPIENT_PARTS = (*_STATUS_PARTS, "message/disposition-notification")
 _OTHER_REPORTS = ("feedback-report", "disposition-notification")
 _ID = re.compile(r"(?im)^[ \t>]*message-id:\s*<([^<>\s]{1,900})>")
 _FIELDS_IN_TEXT = re.compile(r"(?im)^[ \t]*final-recipient[ \t]*:.{1,300}(?:\n.{0,300}){0,12}?^[ \t]*(?:action|status)[ \t]*:")
@@ -49,9 +51,19 @@ def read_bounce(message: Message, rules: MachineRules) -> Report | None:
     notice, returned = split_notice(text, rules.bounces)
     because = _sign(message, rules, notice, text)
     if because is None:
-        return None
+        return _wrapped(message, rules)
     recipients = _recipients(message, rules.bounces, notice, returned, text)
     return Report(because, recipients, _original_id(message, notice, returned))
+
+
+def _wrapped(message: Message, rules: MachineRules) -> Report | None:
+    """A report that a gateway has put as a whole into a mail of the same daemon."""
+    if len(message.embedded) != 1 or not _is_daemon(message, rules.bounces):
+        return None
+    inner = parse(message.embedded[0])
+    if inner.from_addr != message.from_addr or not (inner.header("Content-Type") or "").lower().startswith(_REPORT):
+        return None
+    return read_bounce(inner, rules)
 
 
 # --- is it one? ---------------------------------------------------------------------------------------------------
@@ -62,8 +74,8 @@ def _sign(message: Message, rules: MachineRules, notice: str, text: str) -> str 
     content_type = (message.header("Content-Type") or "").lower()
     kinds = {kind for kind, _ in message.parts}
     if any(other in kind for kind in (content_type, *kinds) for other in _OTHER_REPORTS):
-        return None
-    if content_type.startswith("multipart/report"):
+        return _rejection(message, rules.bounces, notice)
+    if content_type.startswith(_REPORT):
         return "report (RFC 3464)" if kinds & set(_STATUS_PARTS) else "multipart/report"
     passed_on = _passed_on(message, rules, notice)
     if kinds & set(_STATUS_PARTS) and not passed_on:
@@ -71,6 +83,13 @@ def _sign(message: Message, rules: MachineRules, notice: str, text: str) -> str 
     if local_part_in(message.from_addr, rules.bounces.daemons):
         return f"sender {message.from_addr}"
     return None if passed_on else _dialect(message, rules.bounces, notice, text)
+
+
+def _rejection(message: Message, rules: Bounces, notice: str) -> str | None:
+    """A delivery agent that refuses in the form of a receipt (RFC 8098), as Dovecot's does when a mailbox is full."""
+    said = find_phrase(fold(notice), rules.failed)
+    subject = begins_with(fold(message.subject), rules.subjects)
+    return f"receipt that refuses, {said!r}" if said and subject and _is_daemon(message, rules) else None
 
 
 def _passed_on(message: Message, rules: MachineRules, notice: str) -> bool:
@@ -141,7 +160,7 @@ def _recipients(
     """From the surest source to the weakest; the first that names somebody counts."""
     default = action_of(notice, rules)
     for kind, data in message.parts:
-        if kind in _STATUS_PARTS and (found := read_status(data.decode("utf-8", "replace"), rules.actions, default)):
+        if kind in _RECIPIENT_PARTS and (found := read_status(data.decode("utf-8", "replace"), rules.actions, default)):
             return tuple(_with_status(one, notice, rules) for one in found)
     if _FIELDS_IN_TEXT.search(text) and (found := read_status(text, rules.actions, default)):
         return found

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mailbot.reading.grammar import Grammar, Pattern, Word, lex
+from mailbot.reading.grammar import CompiledRule, Grammar, Word, lex
+from mailbot.reading.options import OptionTable, mentions
 from mailbot.reading.phrasing import Sentence, Token
 from mailbot.rules.replies import Meaning
 
 SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
 MOST_PIECES = 6
-MOST_RUN_ON = 40
+LONGEST_CLAUSE = 36
 SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
 
@@ -73,12 +74,14 @@ def clauses_of(
     grammar_of: Mapping[int, Grammar],
     subject_words: frozenset[str],
     context: str,
+    table: OptionTable | None = None,
 ) -> list[Clause]:
     """All clauses of all sentences, in order. `grammar_of` gives each sentence's grammar."""
     clauses: list[Clause] = []
     for number, sentence in enumerate(found):
         grammar = grammar_of[number]
-        words = lex(grammar, sentence.tokens, subject_words)
+        pointed = mentions(sentence, table, grammar) if table else {}
+        words = lex(grammar, sentence.tokens, subject_words, pointed)
         if "?" in sentence.end:
             ask = grammar.kinds["ask"]
             words.append(Word(ask.char, ask.classes, len(sentence.tokens), len(sentence.tokens)))
@@ -88,21 +91,28 @@ def clauses_of(
 
 
 def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause]:
-    whole = grammar.whole.get(context, grammar.whole[""])
-    part = grammar.part.get(context, grammar.part[""])
     clauses: list[Clause] = []
     left: list[tuple[int, int]] = []
-    for start, end, covered in _cover(span, whole):
+    for start, end, covered in _cover(span, grammar, context):
         if covered is None:
             left.append((start, end))
             continue
         if left:
-            clauses.append(_left_over(span, left[0][0], left[-1][1], part))
+            clauses.append(_left_over(span, left[0][0], left[-1][1], grammar, context))
             left = []
         clauses.append(_clause(span, start, end, covered.rule.means, covered.name, True))
     if left:
-        clauses.append(_left_over(span, left[0][0], left[-1][1], part))
+        clauses.append(_left_over(span, left[0][0], left[-1][1], grammar, context))
     return clauses
+
+
+def _rule_for(span: Span, start: int, end: int, grammar: Grammar, context: str) -> CompiledRule | None:
+    """The rule that covers these words wholly; those made for this context come first."""
+    for pattern in (grammar.whole.get(context), grammar.whole[""]):
+        match = pattern.expression.fullmatch(span.text, start, end) if pattern else None
+        if pattern and match:
+            return pattern.rule_of(match)
+    return None
 
 
 def _pieces(words: Sequence[Word]) -> list[tuple[int, int]]:
@@ -118,40 +128,40 @@ def _pieces(words: Sequence[Word]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _cover(span: Span, whole: Pattern) -> Iterator[tuple[int, int, object]]:
+def _cover(span: Span, grammar: Grammar, context: str) -> Iterator[tuple[int, int, CompiledRule | None]]:
     """Stretches of the sentence in order, each with the rule that covers it or None."""
     pieces = _pieces(span.words)
     at = 0
     while at < len(pieces):
         start = pieces[at][0]
         for last in range(min(at + MOST_PIECES, len(pieces)) - 1, at - 1, -1):
-            match = whole.expression.fullmatch(span.text, start, pieces[last][1])
-            if match:
-                yield start, pieces[last][1], whole.rule_of(match)
+            end = pieces[last][1]
+            rule = _rule_for(span, start, end, grammar, context) if end - start <= LONGEST_CLAUSE else None
+            if rule:
+                yield start, end, rule
                 at = last + 1
                 break
         else:
-            yield from _run_on(span, start, pieces[at][1], whole)
+            yield from _run_on(span, start, pieces[at][1], grammar, context)
             at += 1
 
 
-def _run_on(span: Span, start: int, end: int, whole: Pattern) -> Iterator[tuple[int, int, object]]:
+def _run_on(
+    span: Span, start: int, end: int, grammar: Grammar, context: str
+) -> Iterator[tuple[int, int, CompiledRule | None]]:
     """A piece without marks ("yes approved go ahead thanks"): covered by several rules in a row, or not at all."""
-    found: list[tuple[int, int, object]] = []
+    found: list[tuple[int, int, CompiledRule | None]] = []
     at = start
-    while at < end and end - start <= MOST_RUN_ON:
-        for stop in range(end, at, -1):
-            match = whole.expression.fullmatch(span.text, at, stop)
-            if match:
-                found.append((at, stop, whole.rule_of(match)))
-                at = stop
-                break
-        else:
+    while at < end and end - start <= LONGEST_CLAUSE:
+        stop, rule = next(
+            ((stop, rule) for stop in range(end, at, -1) if (rule := _rule_for(span, at, stop, grammar, context))),
+            (at, None),
+        )
+        if rule is None:
             break
-    if at == end:
-        yield from found
-    else:
-        yield start, end, None
+        found.append((at, stop, rule))
+        at = stop
+    yield from found if at == end else [(start, end, None)]
 
 
 def _clause(span: Span, start: int, end: int, meaning: Meaning, rule: str, covered: bool) -> Clause:
@@ -161,15 +171,16 @@ def _clause(span: Span, start: int, end: int, meaning: Meaning, rule: str, cover
     return Clause(meaning, rule, text, words, tokens, span.number, covered)
 
 
-def _left_over(span: Span, start: int, end: int, part: Mapping[Meaning, Pattern]) -> Clause:
+def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str) -> Clause:
     signals: dict[Meaning, str] = {}
-    for meaning, pattern in part.items():
-        match = pattern.expression.search(span.text, start, end)
-        if match:
-            signals[meaning] = pattern.rule_of(match).name
+    for table in (grammar.part.get(context, {}), grammar.part[""]):
+        for meaning, pattern in table.items():
+            match = pattern.expression.search(span.text, start, end)
+            if match:
+                signals.setdefault(meaning, pattern.rule_of(match).name)
     dangers = [meaning for meaning in signals if meaning not in SAFE]
     pick = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
-    return _clause(span, start, end, pick, signals.get(pick, "not-understood"), bool(dangers) or pick in SAFE)
+    return _clause(span, start, end, pick, signals.get(pick, "not-understood"), pick != "unclear")
 
 
 STRENGTH: tuple[Meaning, ...] = (

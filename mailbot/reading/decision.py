@@ -16,6 +16,7 @@ from mailbot.reading.clauses import best_language, clauses_of
 from mailbot.reading.facts import facts_of
 from mailbot.reading.grammar import Grammar, grammars
 from mailbot.reading.judging import judge
+from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
 from mailbot.reading.phrasing import Sentence, plain, sentences
 from mailbot.rules.replies import ReplyRules
 
@@ -59,14 +60,21 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
     text = plain(words, table.emoji, table.rewrites)
     subject = plain(re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject), table.emoji, table.rewrites)
     facts = facts_of(subject.lower(), asked.about, asked.amount)
-    found = sentences(text)
     made = grammars(rules)
+    table_of = _option_table(asked, table, made) if asked.context == "issue_options" else None
+    if table_of:
+        text = put_numbers_for_quotes(text, table_of)
+    found = sentences(text)
     hint = (asked.locale or "")[:2].lower()
     hint = hint if hint in made else ""
     main, _ = best_language([t for s in found for t in s.tokens], made, hint)
     grammar_of = {i: made[_sentence_language(s, made, hint, main)] for i, s in enumerate(found)}
-    clauses = clauses_of(text, found, grammar_of, facts.words, asked.context)
+    clauses = clauses_of(text, found, grammar_of, facts.words, asked.context, table_of)
     return Heard(tuple(clauses), asked, facts, table.kinds, main, text, subject)
+
+
+def _option_table(asked: Asked, table: Tables, made: dict[str, Grammar]) -> OptionTable:
+    return option_table([plain(option, table.emoji, table.rewrites) for option in asked.options], made["en"])
 
 
 def _sentence_language(sentence: Sentence, made: dict[str, Grammar], hint: str, main: str) -> str:

@@ -77,6 +77,8 @@ def _recipient(fields: Mapping[str, str], actions: Mapping[str, str], default: s
     address = address_in(fields.get("final-recipient", "")) or original or address_in(fields.get("x-actual-recipient", ""))
     if not address:
         return None
+    if original and "." not in address.rpartition("@")[2]:  # a name inside of their house
+        address = original
     status = _best_status(fields.get("status", ""), fields.get("diagnostic-code", ""))
     action = _action(fields, actions, status, default)
     return FailedRecipient(address, action, status, original if original != address else "")

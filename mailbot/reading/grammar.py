@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,9 +21,10 @@ FIRST_CHARACTER = 0x4E00
 LONGEST_PHRASE = 7
 KINDS = (
     "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
-    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "optword",
+    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "opt",
 )  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
+WORD = re.compile(r"[^\W\d_]+|:[a-z_]+:")
 PIECES = re.compile(r"\[[^\]]*\]|<[a-z-]+>|\.\.\.|[()|?*+]|[^\s\[\]<>()|?*+]+")
 
 
@@ -37,12 +38,13 @@ class Lexeme:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A stretch of a sentence that the grammar took as one: tokens `start` to `end` (exclusive)."""
+    """A stretch of a sentence that the grammar took as one: tokens `start` to `end` (exclusive). `options`: see there."""
 
     char: str
     classes: frozenset[str]
     start: int
     end: int
+    options: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Pattern:
 
 @dataclass(slots=True)
 class Grammar:
-    """What one language's file says, ready to be used. `whole` and `part` are kept for each context."""
+    """What one language's file says, ready to be used. `whole` and `part`: for each context, "" for all."""
 
     language: str
     lexemes: dict[tuple[str, ...], Lexeme] = field(default_factory=dict)
@@ -117,15 +119,14 @@ def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Gr
     own = [CompiledRule(rule, f"{file.language}/{rule.id}") for rule in file.rule]
     lent = [] if file is english else [CompiledRule(r, f"en/{r.id}") for r in english.rule if r.shared]
     macros = {**english.macros, **file.macros}
-    classes = _classes(file, [*own, *lent], macros)
-    _number_lexemes(grammar, classes)
+    classes, spelt = _classes(file, own, macros if file is english else file.macros)
+    _number_lexemes(grammar, classes, spelt)
     _near_misses(grammar, file)
     known = {name for lexeme in grammar.lexemes.values() for name in lexeme.classes} | set(english.words) | set(KINDS)
     sets = _Sets(grammar, macros, known)
     usable = [one for one in [*own, *lent] if _sound(one, sets, file, problems)]
     for context in ("", *sorted({c for one in usable for c in one.rule.contexts})):
-        chosen = [one for one in usable if not one.rule.contexts or context in one.rule.contexts]
-        chosen.sort(key=lambda one: not one.rule.contexts)
+        chosen = [one for one in usable if (context in one.rule.contexts if context else not one.rule.contexts)]
         grammar.whole[context] = _join([(one, one.rule.whole) for one in chosen], sets)
         meanings = {one.rule.means for one in chosen if one.rule.part}
         grammar.part[context] = {
@@ -136,30 +137,39 @@ def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Gr
 
 
 def _classes(
-    file: ReplyFile, rules: Sequence[CompiledRule], macros: dict[str, str]
-) -> dict[tuple[str, ...], set[str]]:
-    """Every phrase with its classes; words that patterns spell out are known, too, in no class."""
+    file: ReplyFile, rules: Sequence[CompiledRule], macros: Mapping[str, str]
+) -> tuple[dict[tuple[str, ...], set[str]], set[str]]:
+    """Every phrase with its classes, and the words that patterns spell out (known, too, if in no class)."""
     classes: dict[tuple[str, ...], set[str]] = {}
     for name, text in file.words.items():
         for phrase in phrases(text):
             classes.setdefault(phrase, set()).add(name)
-    own_patterns = [p for one in rules if one.name.startswith(f"{file.language}/") for p in (*one.rule.whole, *one.rule.part)]
-    for pattern in (*own_patterns, *file.macros.values()):
-        for piece in PIECES.findall(pattern):
-            if re.fullmatch(r"[^\W\d_]+|:[a-z_]+:", piece):
-                classes.setdefault((piece,), set())
+    patterns = [pattern for one in rules for pattern in (*one.rule.whole, *one.rule.part)]
+    spelt = {
+        piece
+        for pattern in (*patterns, *macros.values())
+        for piece in PIECES.findall(pattern)
+        if WORD.fullmatch(piece)
+    }
+    for word in spelt:
+        classes.setdefault((word,), set())
     for phrase, names in list(classes.items()):
         bare = tuple(without_accents(word) for word in phrase)
         if bare != phrase:
             classes.setdefault(bare, set(names))
-    return classes
+    return classes, spelt
 
 
-def _number_lexemes(grammar: Grammar, classes: dict[tuple[str, ...], set[str]]) -> None:
+def _number_lexemes(grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: set[str]) -> None:
+    """A character for each set of classes, and one of its own for each word that a pattern spells out."""
     for offset, kind in enumerate(KINDS):
         grammar.kinds[kind] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset([kind]))
-    for offset, (phrase, names) in enumerate(classes.items(), len(KINDS)):
-        grammar.lexemes[phrase] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset(names))
+    made: dict[tuple[str, frozenset[str]], Lexeme] = {}
+    for phrase, names in classes.items():
+        key = (phrase[0] if len(phrase) == 1 and phrase[0] in spelt else "", frozenset(names))
+        if key not in made:
+            made[key] = Lexeme(chr(FIRST_CHARACTER + len(KINDS) + len(made)), key[1])
+        grammar.lexemes[phrase] = made[key]
         grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
 
 
@@ -181,10 +191,10 @@ class _Sets:
 
     def __init__(self, grammar: Grammar, macros: dict[str, str], known: set[str]) -> None:
         self.grammar, self.macros, self.known = grammar, macros, known
-        self.members: dict[str, list[str]] = {}
+        self.members: dict[str, set[str]] = {}
         for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values()):
             for name in lexeme.classes:
-                self.members.setdefault(name, []).append(lexeme.char)
+                self.members.setdefault(name, set()).add(lexeme.char)
         self.expanded: dict[str, str] = {}
 
     def expression(self, pattern: str) -> str:
@@ -205,8 +215,7 @@ class _Sets:
             if piece[1:-1] not in self.macros:
                 raise ValueError(f"there is no macro {piece}")
             return f"(?:{self.expression(self.macros[piece[1:-1]])})"
-        phrase = tuple(re.findall(r":[a-z_]+:|[^\W\d_]+|[^\s\w]|\d+", piece))
-        lexeme = self.grammar.lexemes.get(phrase)
+        lexeme = self.grammar.lexemes.get((piece,))
         return lexeme.char if lexeme else "(?!)"
 
     def _set(self, names: str) -> str:
@@ -241,12 +250,23 @@ def _join(rules: Sequence[tuple[CompiledRule, Sequence[str]]], sets: _Sets) -> P
     return Pattern(re.compile("|".join(groups) or "(?!)", re.S), tuple(one for one, _ in used))
 
 
-def lex(grammar: Grammar, tokens: Sequence[Token], subject_words: frozenset[str]) -> list[Word]:
-    """Tokens as the words of this grammar, longest phrase first; `subject_words` are those of the mail's subject."""
+def lex(
+    grammar: Grammar,
+    tokens: Sequence[Token],
+    subject_words: frozenset[str],
+    options: Mapping[int, frozenset[int]],
+) -> list[Word]:
+    """Tokens as the words of this grammar, longest phrase first; `subject_words` are those of the mail's subject.
+
+    `options` are the tokens (by index) that point at options: each is a word of the class `opt`.
+    """
     words: list[Word] = []
     at = 0
     while at < len(tokens):
-        word = _word_at(grammar, tokens, at, subject_words)
+        if at in options:
+            word = Word(grammar.kinds["opt"].char, grammar.kinds["opt"].classes, at, at + 1, options[at])
+        else:
+            word = _word_at(grammar, tokens, at, subject_words)
         words.append(word)
         at = word.end
     return words

@@ -13,7 +13,7 @@ from mailbot.orders.model import Label
 from mailbot.reading.asked import Heard, Reading
 from mailbot.reading.clauses import Clause, quoted
 from mailbot.reading.facts import missing, objection
-from mailbot.reading.options import judge_options
+from mailbot.reading.options import UNKNOWN_OPTION
 from mailbot.rules.replies import Meaning
 
 LABEL_OF: dict[Meaning, Label] = {
@@ -102,6 +102,33 @@ def _plain_yes(heard: Heard) -> list[Clause]:
     """A bare yes, ok or thumb is an answer only when the subject asks for one and nothing foreign is beside it."""
     yes = heard.of("yes")
     return yes if yes and not heard.of("news") else []
+
+
+def judge_options(heard: Heard) -> Reading:
+    """The one option that all choosing clauses have in common, unless something weighs against choosing it."""
+    against = weightiest(heard)
+    chosen = heard.of("choice")
+    common = _common(chosen)
+    if against:
+        return _reading(heard, LABEL_OF[against[0].meaning], against, guess=f"choose {common}" if common else None)
+    if any(UNKNOWN_OPTION in word.options for clause in heard.clauses for word in clause.words):
+        return _reading(heard, "question", heard.clauses)
+    if found := heard.of("reject-all"):
+        return _reading(heard, "decline", found)
+    if found := heard.of("no-choice"):
+        return _reading(heard, "none", found)
+    if unclear := heard.of("unclear"):
+        return _reading(heard, "question", unclear, guess=f"choose {common}" if common else "question")
+    if common:
+        return replace(_reading(heard, "choose", chosen), option=common)
+    return _reading(heard, "none", chosen or heard.clauses)
+
+
+def _common(chosen: Sequence[Clause]) -> int | None:
+    """The only option that every pointing word of these clauses can mean; None when there is none or more than one."""
+    pointed = [word.options for clause in chosen for word in clause.words if word.options]
+    common = frozenset.intersection(*pointed) if pointed else frozenset()
+    return next(iter(common)) if len(common) == 1 else None
 
 
 def judge_invoice(heard: Heard) -> Reading:

@@ -23,6 +23,7 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\]:;,\\\"]{1,64}@([^\s@<>()\[\]:;,\\\"]{1,253
 _LOOKS_LIKE_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\\\"'@＠﹫]{1,64}\s?[@＠﹫]\s?[^\s<>()\[\]:;,\\\"'@＠﹫]{1,253}")
 _DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_QUOTED_ID = re.compile(r'^"([\w.-]+)"')  # the grammar allows it, authres does not read it
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -90,12 +91,20 @@ def _plain_form(address: str, message: Message) -> None:
 
 def _a_label(domain: str) -> str:
     try:
-        ascii_domain = domain.lower() if domain.isascii() else domain.encode("idna").decode("ascii").lower()
+        ascii_domain = domain.lower() if domain.isascii() else _encoded(domain.lower())
     except UnicodeError:
         raise _Unproven("the domain in From cannot be read") from None
     if not _DOMAIN.fullmatch(ascii_domain):
         raise _Unproven("the domain in From cannot be read")
     return ascii_domain
+
+
+def _encoded(domain: str) -> str:
+    """IDNA; a domain with characters that vanish or become others on the way (blanks of no width) is refused."""
+    encoded = domain.encode("idna")
+    if encoded.decode("idna") != domain:
+        raise UnicodeError(domain)
+    return encoded.decode("ascii")
 
 
 # --- what the border says -----------------------------------------------------------------------------------------
@@ -119,7 +128,7 @@ def _vouched(domain: str, message: Message, trust: Trust) -> str:
 def _ours(written: tuple[str, ...], ids: tuple[str, ...], microsoft365: bool) -> Iterator[AuthenticationResultsHeader]:
     """The believed headers of configured servers, parsed; one of ours that cannot be read refuses the whole mail."""
     for value in written:
-        text = value[:_MAX_RESULTS].strip().rstrip(";").rstrip()
+        text = _QUOTED_ID.sub(r"\1", value[:_MAX_RESULTS].strip().rstrip(";").rstrip())
         if microsoft365 and _has_no_id(text):
             text = f"{_MICROSOFT}; {text}"
         try:

@@ -20,7 +20,7 @@ from mailbot.reading.wording import fold, place_of
 from mailbot.rules.machines import MachineRules, Returns
 
 _MAX_TEXT = 6000
-_BEFORE, _AFTER = 42, 14  # characters in which the word that makes a date the end of an absence is looked for
+_BEFORE, _AFTER = 42, 24  # characters in which the word that makes a date the end of an absence is looked for
 _MAX_DAYS = 400
 _LATE = 200  # a day without year that is further off than this is meant in the past
 _AMERICAS = (-10, -4)  # hours of the zones in which the month comes first

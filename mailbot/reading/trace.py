@@ -25,6 +25,7 @@ _WRITES_BELOW = frozenset({"mx.google.com"})
 _LMTP = re.compile(r"(?i)(UTF8)?LMTPS?A?$")
 _ADDRESS_LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]")
 _BARE_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', re.DOTALL)
 _MICROSOFT = (".outlook.com", ".office365.com")
 _MICROSOFT_BORDER = ".mail.protection.outlook.com"
 
@@ -124,28 +125,51 @@ def read_hop(value: str) -> Hop:
 
 def _words(value: str) -> Iterator[tuple[str, str]]:
     """The words of a structured value up to its `;`, each with the comments behind it (nested ones whole)."""
-    word, comment, depth, quoted, escaped = "", "", 0, False, False
-    for char in value:
-        if escaped:
-            escaped = False
-        elif char == "\\" and (depth or quoted):
-            escaped = True
-        elif char == '"' and not depth:
-            quoted = not quoted
-        elif not quoted and char in "()":
-            depth = max(0, depth + (1 if char == "(" else -1))
-        elif not quoted and not depth and char == ";":
+    word, comment = "", ""
+    for kind, text in _pieces(value):
+        if kind == "end":
             break
-        if depth or (char == ")" and not quoted):
-            comment += char
-        elif char.isspace() and not quoted:
-            word += " "
+        if kind == "comment":
+            comment += text
+        elif kind == "text" and not (comment or word.endswith(" ")):
+            word += text
+        elif kind == "blank":
+            word += " " if word and not word.endswith(" ") else ""
         else:
-            if word.endswith(" ") or comment:
-                if word.strip():
-                    yield word.strip(), comment
-                    word, comment = "", ""
-                word = word.strip()
-            word += char
+            if word.strip():
+                yield word.rstrip(), comment
+            word, comment = text, ""
     if word.strip():
-        yield word.strip(), comment
+        yield word.rstrip(), comment
+
+
+def _pieces(value: str) -> Iterator[tuple[str, str]]:
+    """Blanks, quoted strings (as text, blanks and all: `_`), comments, other text, and the end at a `;`."""
+    at = 0
+    while at < len(value):
+        char, start = value[at], at
+        if char == "(":
+            at = _comment_end(value, at)
+            yield "comment", value[start:at]
+        elif char == '"':
+            at = _QUOTED.match(value, at).end()  # type: ignore[union-attr]
+            yield "text", "_".join(value[start:at].split())
+        elif char.isspace():
+            at += 1
+            yield "blank", char
+        else:
+            at += 1
+            yield ("end" if char == ";" else "text"), char
+
+
+def _comment_end(value: str, at: int) -> int:
+    depth = 0
+    while at < len(value):
+        if value[at] == "\\":
+            at += 1
+        elif value[at] in "()":
+            depth += 1 if value[at] == "(" else -1
+            if not depth:
+                return at + 1
+        at += 1
+    return len(value)

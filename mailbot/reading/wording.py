@@ -27,8 +27,13 @@ def find_phrase(folded: str, phrases: Iterable[str]) -> str | None:
 
 
 def begins_with(folded: str, phrases: Iterable[str]) -> str | None:
-    """The first of `phrases` with which the folded text begins, or None."""
-    return next((phrase for phrase in phrases if (at := place_of(folded, phrase)) is not None and at[0] == 0), None)
+    """The first of `phrases` with which the folded text begins (one with `*` before it may stand anywhere), or None."""
+    return next((phrase for phrase in phrases if _begins(folded, phrase)), None)
+
+
+def _begins(folded: str, phrase: str) -> bool:
+    at = place_of(folded, phrase)
+    return at is not None and (at[0] == 0 or phrase.startswith("*"))
 
 
 def place_of(folded: str, phrase: str, start: int = 0) -> tuple[int, int] | None:

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from mailbot.reading.words_lines import Line, initials_quote
 from mailbot.reading.words_marks import Mark, is_rule, mark_at, next_line
+from mailbot.reading.words_ours import Ours
 from mailbot.rules.words import WordRules
 
 _INDENT = 3
 _WRAP_WIDTH = 58
 
 
-def mark_history(lines: list[Line], rules: WordRules) -> list[str]:
-    """Sets `why` on every line that is older mail. Returns the doubts that remain."""
+def mark_history(lines: list[Line], rules: WordRules, ours: Ours, *, structured: bool = False) -> list[str]:
+    """Sets `why` on every line that is older mail. Returns the doubts that remain.
+
+    `structured`: the depth of quotation comes from the elements of HTML, so that a program set it and no person.
+    """
     walk = _Walk(lines, rules)
+    walk.marked = structured
     walk.run()
     walk.wrapped_quotes()
-    walk.quote_on_top()
+    walk.quote_on_top(ours)
     walk.interleaved()
     return walk.doubts
 
@@ -127,17 +132,17 @@ class _Walk:
                 line.why = "quoted"
                 self.doubts.append("wrapped-quote")
 
-    def quote_on_top(self) -> None:
+    def quote_on_top(self, ours: Ours) -> None:
         """A quote that the sender set on top himself, without any announcement: what he says below rests on it."""
-        lines = [line for line in self.lines if line.text]
-        if self.marked or not lines or not lines[0].depth:
+        first = next_line(self.lines, 0)
+        if self.marked or first is None or not self.lines[first].depth:
             return
-        quoted = next((i for i, line in enumerate(lines) if not line.depth), len(lines))
-        if any(line.depth or line.why for line in lines[quoted:]):
+        end = next((i for i in range(first, len(self.lines)) if not self.lines[i].depth), len(self.lines))
+        if any(line.why for line in self.lines[end:]) or (ours and ours.cover(self.lines[:end])):
             return
-        if any(mark_at(lines, i, self.rules) for i in range(min(quoted, 40))):
+        if any(self.lines[i].text and mark_at(self.lines, i, self.rules) for i in range(first, min(end, first + 40))):
             return
-        for line in lines[:quoted]:
+        for line in self.lines[:end]:
             line.why = ""
         self.doubts.append("quote-kept")
 

@@ -69,7 +69,7 @@ def next_line(lines: list[Line], at: int) -> int | None:
 
 def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
     """The index after an announcement that begins here, on one line or wrapped over up to six."""
-    joined = ""
+    joined, closed = "", True
     index = at
     for _ in range(6):
         if index >= len(lines):
@@ -77,13 +77,14 @@ def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
         line = lines[index]
         text = line.text
         if line.depth != lines[at].depth:  # "> wrote:" where the bracket of an address was wrapped off
-            if joined.count("<") <= joined.count(">"):
+            if closed:
                 return None
             text = line.raw.strip()
         joined = f"{joined} {text}".strip()
         if len(joined) > _MAX_ANNOUNCEMENT:
             return None
-        if _announces(joined, _quote_follows(lines, index + 1, lines[at].depth), rules):
+        closed = joined.count("<") <= joined.count(">")
+        if _announces(joined, closed and _quote_follows(lines, index + 1, lines[at].depth), rules):
             return index + 1
         index = _next_piece(lines, index, joined)
         if index < 0:

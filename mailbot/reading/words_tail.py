@@ -61,7 +61,7 @@ def cut_tails(lines: list[Line], rules: WordRules) -> list[str]:
 
 
 def is_device(text: str, rules: WordRules) -> bool:
-    """"Sent from my phone" and the like, the whole line."""
+    """ "Sent from my phone" and the like, the whole line."""
     if len(text) > 160:
         return False
     bare = _LINK.sub("", text.replace("[", "").replace("]", " ")).strip(" <>()*_|-~")

@@ -81,6 +81,10 @@ class Rate(RuleModel):
     mails: int = Field(ge=1, le=1_000_000)
     minutes: int = Field(ge=1, le=7 * 24 * 60)
 
+    @property
+    def seconds(self) -> float:
+        return self.minutes * 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -106,13 +110,13 @@ class Provider(RuleModel):
     @property
     def window(self) -> float:
         """How many seconds of the past matter to the rates."""
-        return max((rate.minutes * 60.0 for rate in self.rates), default=0.0)
+        return max((rate.seconds for rate in self.rates), default=0.0)
 
     def room(self, begun: Sequence[float], now: float) -> Room:
         """What the rates leave at `now`, when mails were begun at the seconds `begun` (ascending)."""
         left, wait = ANY_NUMBER, 0.0
         for rate in self.rates:
-            since = now - rate.minutes * 60
+            since = now - rate.seconds
             left = min(left, rate.mails - (len(begun) - bisect_right(begun, since)))
             if len(begun) >= rate.mails:
                 wait = max(wait, begun[-rate.mails] - since)

@@ -43,15 +43,17 @@ class Bounces(RuleModel):
     final: Phrases
     original_below: Phrases
     recipient_labels: Phrases
+    original_labels: Phrases
     not_recipients: Phrases
     actions: dict[str, Action]
 
 
 class Absences(RuleModel):
-    """Answers of those who are away. `subjects` alone tell; `weak_subjects` and `phrases` need the whole mail to fit."""
+    """Answers of those who are away. `subjects` and `says` alone tell; `weak_subjects` and `phrases` need the whole mail to fit."""
 
     subjects: Phrases
     weak_subjects: Phrases
+    says: Phrases
     phrases: Phrases
     around: Phrases
     own_words: Phrases

@@ -24,6 +24,7 @@ LadderMailKind = Literal[
     "escalation-collection",
 ]  # fmt: skip
 RequestKind = Literal["milestone", "change-order", "issue", "invoice", "fitting", "weekly"]
+FigureId = Literal["weekly", "issues", "milestones", "satisfaction", "payments"]
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SIGNING = "signing"
@@ -47,7 +48,6 @@ class MilestoneRule(RuleModel):
 
     key: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     name: str = Field(min_length=1)
-    from_week: int | None = Field(default=None, ge=1, le=52)
     to_week: int | None = Field(default=None, ge=1, le=52)
     approval: bool
     fitting_hours: int | None = Field(default=None, ge=1, le=12)  # length of the appointment; None: not a fitting
@@ -125,9 +125,29 @@ class DigestRules(RuleModel):
     days_ahead: Days
 
 
+class FigureRule(RuleModel):
+    id: FigureId
+    name: str = Field(min_length=1)
+    target: Decimal = Field(gt=0)
+
+
 class ReportRules(RuleModel):
+    """The weekly report to the Sales Director, and what counts as success. Studio time."""
+
     day: Weekday
     time: WallTime
+    on_time_minutes: int = Field(ge=0, le=24 * 60)
+    figures: tuple[FigureRule, ...] = Field(min_length=1)
+
+    @property
+    def weekday(self) -> int:
+        return WEEKDAYS.index(self.day)
+
+    @field_validator("figures")
+    @classmethod
+    def _each_once(cls, figures: tuple[FigureRule, ...]) -> tuple[FigureRule, ...]:
+        _complain(_twice("figure", [figure.id for figure in figures]))
+        return figures
 
 
 class RequestRules(RuleModel):
@@ -172,15 +192,13 @@ class SatisfactionRules(RuleModel):
     ask_after_working_days: int = Field(ge=0, le=60)
     lowest: int
     highest: int
-    target: int
 
-    @field_validator("target")
+    @field_validator("highest")
     @classmethod
-    def _target_on_the_scale(cls, target: int, info: ValidationInfo) -> int:
-        lowest, highest = info.data.get("lowest"), info.data.get("highest")
-        if lowest is not None and highest is not None and not lowest < target <= highest:
-            raise ValueError("the scale must hold: lowest < target <= highest")
-        return target
+    def _scale_rises(cls, highest: int, info: ValidationInfo) -> int:
+        if highest <= info.data.get("lowest", highest - 1):
+            raise ValueError("must be above lowest")
+        return highest
 
 
 class OutboxRules(RuleModel):
@@ -225,7 +243,9 @@ class ProcessRules(RuleModel):
         phases = info.data.get("phases")
         problems = _twice("milestone", [m.key for m in milestones])
         problems += [f"milestone {SIGNING!r} cannot be: payments use that word" for m in milestones if m.key == SIGNING]
-        problems += [p for m in milestones for p in _milestone_problems(m, phases)]
+        if phases is not None:
+            lost = [m for m in milestones if m.moves_to is not None and m.moves_to not in phases]
+            problems += [f"milestone {m.key!r} moves to {m.moves_to!r}, which is no phase" for m in lost]
         problems += _not_climbing("to_week", [(m.key, m.to_week) for m in milestones if m.to_week is not None])
         if phases:
             moves = [(m.key, phases.index(m.moves_to)) for m in milestones if m.moves_to in phases]
@@ -275,17 +295,6 @@ class ProcessRules(RuleModel):
 def load_process(folder: Path | None = None) -> ProcessRules:
     """rules/process.toml, the studio's own if `folder` has one. Raises ConfigError with every problem in it."""
     return load(ProcessRules, "process.toml", folder)
-
-
-def _milestone_problems(milestone: MilestoneRule, phases: Sequence[str] | None) -> list[str]:
-    problems = []
-    if (milestone.from_week is None) != (milestone.to_week is None):
-        problems.append(f"milestone {milestone.key!r} needs both from_week and to_week, or neither")
-    elif milestone.from_week is not None and milestone.to_week is not None and milestone.from_week > milestone.to_week:
-        problems.append(f"milestone {milestone.key!r} ends (to_week) before it begins (from_week)")
-    if phases is not None and milestone.moves_to is not None and milestone.moves_to not in phases:
-        problems.append(f"milestone {milestone.key!r} moves to {milestone.moves_to!r}, which is no phase")
-    return problems
 
 
 def _twice(what: str, names: Sequence[str]) -> list[str]:

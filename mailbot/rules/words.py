@@ -1,4 +1,4 @@
-"""rules/own_words.toml: what programs write into a reply, and the compiled form in which `reading.own_words` asks for it.
+"""rules/own_words.toml: what programs write into a reply, and the compiled form in which `reading` asks for it.
 
 Lists are lower case and matched without regard to case. Every pattern is one alternation, compiled once for a file.
 """
@@ -8,12 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Protocol
 
 from pydantic import Field, field_validator
 
 from mailbot.rules import RuleModel
 
 Phrases = tuple[str, ...]
+
+
+class Attributes(Protocol):
+    """An element of HTML, as far as its names are asked."""
+
+    def get(self, key: str, /) -> str | None: ...
+
+
 _STAR = r"(?:(?! - |[.!?;,:] ).){0,60}"
 _EXCUSE = r"(?:\W{1,4}(?:please |pls |kindly )?(?:excuse|pardon|forgive|ignore)\b[^.!?]{0,80})?"
 
@@ -82,6 +91,56 @@ class Html(_Lists):
     signature_ids: Phrases
 
 
+class HtmlNames:
+    """The names of elements, as sets to ask. Attributes are `name=value`, the name and the value in lower case."""
+
+    def __init__(self, lists: Html) -> None:
+        self.quote_classes = frozenset(lists.quote_classes)
+        self.quote_ids = frozenset(lists.quote_ids)
+        self.quote_names = frozenset(lists.quote_names)
+        self.quote_attributes = _pairs(lists.quote_attributes)
+        self.container_classes = frozenset(lists.container_classes)
+        self.container_names = frozenset(lists.container_names)
+        self.announcement_classes = frozenset(lists.announcement_classes)
+        self.announcement_ids = frozenset(lists.announcement_ids)
+        self.divider_ids = frozenset(lists.divider_ids)
+        self.divider_attributes = _pairs(lists.divider_attributes)
+        self.divider_styles = lists.divider_styles
+        self.signature_classes = frozenset(lists.signature_classes)
+        self.signature_ids = frozenset(lists.signature_ids)
+
+    def is_quote(self, classes: set[str], ident: str, element: Attributes) -> bool:
+        """All in the element is quoted."""
+        return (
+            not classes.isdisjoint(self.quote_classes)
+            or ident in self.quote_ids
+            or (element.get("name") or "").lower() in self.quote_names
+            or self.has(element, self.quote_attributes)
+        )
+
+    def is_container(self, classes: set[str], element: Attributes) -> bool:
+        """The element holds a quotation and its announcement."""
+        return (
+            not classes.isdisjoint(self.container_classes)
+            or (element.get("name") or "").lower() in self.container_names
+        )
+
+    def is_announcement(self, classes: set[str], ident: str) -> bool:
+        return not classes.isdisjoint(self.announcement_classes) or ident in self.announcement_ids
+
+    def is_signature(self, classes: set[str], ident: str) -> bool:
+        return not classes.isdisjoint(self.signature_classes) or ident in self.signature_ids
+
+    @staticmethod
+    def has(element: Attributes, pairs: tuple[tuple[str, str], ...]) -> bool:
+        """Whether the element has one of these attributes with this value."""
+        return any((element.get(name) or "").lower() == value for name, value in pairs)
+
+
+def _pairs(attributes: Phrases) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, _, value in (a.partition("=") for a in attributes))
+
+
 class WordRules(RuleModel):
     """rules/own_words.toml. The patterns are compiled at first use and kept."""
 
@@ -91,6 +150,10 @@ class WordRules(RuleModel):
     signatures: Signatures
     pointers: Pointers
     html: Html
+
+    @cached_property
+    def html_names(self) -> HtmlNames:
+        return HtmlNames(self.html)
 
     @cached_property
     def verb(self) -> re.Pattern[str]:

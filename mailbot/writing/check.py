@@ -75,8 +75,8 @@ def sample_order(templates: Templates) -> Order:
     try:
         return Order.model_validate(templates.samples.get("order", {}))
     except ValidationError as error:
-        found = [Problem(e["msg"], templates.samples_path, ".".join(map(str, ("order", *e["loc"])))) for e in error.errors()]
-        raise ConfigError(found) from None
+        keys = [(".".join(map(str, ("order", *found["loc"]))), found["msg"]) for found in error.errors()]
+        raise ConfigError([Problem(what, templates.samples_path, key) for key, what in keys]) from None
 
 
 def sample_studio(templates: Templates) -> StudioInfo:
@@ -100,7 +100,7 @@ def sample_picture(width: int = 534, height: int = 300) -> bytes:
 
 
 def values(sample: Any) -> Any:
-    """A sample's values as a Send carries them: texts that are amounts ("12.00") as Decimal, the rest as TOML has it."""
+    """A sample's values as a Send carries them: texts that are amounts ("12.00") become Decimal."""
     if isinstance(sample, dict):
         return {key: values(value) for key, value in sample.items()}
     if isinstance(sample, list):

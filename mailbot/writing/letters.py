@@ -23,11 +23,14 @@ from mailbot.rules.templates import Templates
 from mailbot.writing.timeline import timeline
 from mailbot.writing.words import Words
 
+SUBJECT = "subject:"
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ufeff]")
-PREFIXES = re.compile(r"(?:[^\W\d_]{1,10}(?:\[\d{1,3}\])?\s?:\s*)+")
+PREFIXES = re.compile(r"(?:[^\W\d_]{1,4}(?:\[\d{1,3}\])?\s?:\s*)+")
 BRACKETED = re.compile(r"\[([^\[\]]{0,80})\]")
 TEMPLATE_FAULTS = (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
-FORMATS = ("money", "day", "date", "short", "time", "moment", "at_home", "home_day", "home_time", "days", "number", "percent")  # fmt: skip
+FORMATS = (
+    "money", "day", "date", "short", "time", "moment", "at_home", "home_day", "home_time", "days", "number", "percent",
+)  # fmt: skip
 
 
 def clean(value: Any) -> Any:
@@ -35,7 +38,7 @@ def clean(value: Any) -> Any:
     if isinstance(value, Undefined) or not isinstance(value, str):
         return value
     text = CONTROLS.sub("", str(value).replace("\r\n", "\n")).encode("utf-8", "replace").decode()
-    return Markup(text) if isinstance(value, Markup) else text
+    return Markup(text) if isinstance(value, Markup) else text  # noqa: S704  markup before, and only characters taken out
 
 
 def line(value: str) -> str:
@@ -45,8 +48,9 @@ def line(value: str) -> str:
 
 def thread(subject: str) -> str:
     """The subject of a conversation: on one line, without Re:, Fwd: and bracketed tags, at most 200 characters."""
-    bare = BRACKETED.sub(" ", line(subject[:1000]))
-    return PREFIXES.sub("", bare, count=1).strip()[:200] if PREFIXES.match(bare) else bare.strip()[:200]
+    bare = line(BRACKETED.sub(" ", line(subject[:1000])))
+    prefix = PREFIXES.match(bare)
+    return bare[prefix.end() if prefix else 0 :][:200]
 
 
 def fill(templates: Templates, name: str, context: dict[str, Any], *, html: bool) -> str:
@@ -57,9 +61,14 @@ def fill(templates: Templates, name: str, context: dict[str, Any], *, html: bool
         raise ConfigError([problem(templates, name, error)]) from error
 
 
-def from_string(templates: Templates, source: str, context: dict[str, Any]) -> str:
-    """A one-line text template (a subject) filled. Raises TemplateError."""
-    return environment(templates, False).from_string(source).render(context)
+def fill_subject(templates: Templates, language: str, kind: str, context: dict[str, Any]) -> str:
+    """The subject of a kind filled. Raises ConfigError naming its key in subjects.toml."""
+    key = f"{language}.{kind}"
+    try:
+        return environment(templates, False).get_template(SUBJECT + key).render(context)
+    except TEMPLATE_FAULTS as error:
+        found = problem(templates, key, error)
+        raise ConfigError([Problem(found.what, templates.subjects_path, key, mend=found.mend)]) from error
 
 
 @lru_cache(maxsize=8)
@@ -95,6 +104,10 @@ def problem(templates: Templates, name: str, error: Exception) -> Problem:
 
 
 def _source(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    if name.startswith(SUBJECT):
+        language, _, kind = name.removeprefix(SUBJECT).partition(".")
+        subject = templates.subjects.get(language, {}).get(kind)
+        return (subject, templates.subjects_path, lambda: True) if subject else None
     source = templates.files.get(name)
     return (source.text, source.path, lambda: True) if source else None
 

@@ -1,8 +1,8 @@
 """A letter's words and its envelope, as the bytes that go out: 7-bit MIME that every mail program reads alike.
 
-Subject and From are folded at 78 characters as RFC 5322 advises and RFC 2047 needs. All other headers stay on one line
-of at most 998: folded, the standard library would write long ids as encoded words, and threads would break. Both bodies
-are quoted-printable, boundaries follow from the Message-ID: the same Send gives the same bytes.
+Headers stay on one line of at most 998 characters: when the standard library folds them, it writes long ids as encoded
+words, and threads break. Only a Subject or From beyond ASCII is folded, into the short encoded words that RFC 2047
+wants. Both bodies are quoted-printable, boundaries follow from the Message-ID: the same Send gives the same bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -21,7 +22,6 @@ from typing import Any
 from mailbot.errors import ConfigError, Problem
 from mailbot.writing.letters import line
 
-FOLDED = ("subject", "from")
 ONE_LINE = SMTP.clone(max_line_length=998)
 IDS_LENGTH = 900
 ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}")
@@ -33,10 +33,24 @@ class _LinePolicy(EmailPolicy):
     """Chooses how each header is folded; see the module."""
 
     def fold(self, name: str, value: Any) -> str:
-        return (SMTP if name.lower() in FOLDED else ONE_LINE).fold(name, value)
+        if name == "Subject" and not value.isascii():
+            words, bracket, tag = value.rpartition(" [")  # the tag stays readable to plain filters
+            if not (words and tag.isascii()):
+                words, bracket, tag = value, "", ""
+            return f"{name}: {_encoded(words, name)}\r\n" + (f"{bracket}{tag}\r\n" if tag else "")
+        if name == "From" and not value.isascii():
+            address = value.addresses[0]
+            return f"{name}: {_encoded(address.display_name, name)}\r\n <{address.addr_spec}>\r\n"
+        folded: str = ONE_LINE.fold(name, value)
+        return folded
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+def _encoded(value: str, name: str) -> str:
+    """Text as encoded words of at most 75 characters (RFC 2047, section 2), after the header's name."""
+    return Header(value, "utf-8", header_name=name, maxlinelen=75).encode(linesep="\r\n")
 
 
 POLICY = _LinePolicy(linesep="\r\n", max_line_length=998)
@@ -108,7 +122,7 @@ def build(envelope: Envelope, letter: Letter) -> Mail:
 
 
 def thread_ids(ids: Iterable[str]) -> str:
-    """Message-IDs as a References header of at most 900 characters: the first, which names the thread, and the last ones.
+    """Message-IDs as a References header of at most 900 characters: the first, which names the thread, and the last.
 
     Ids that are none (RFC 5322 section 3.6.4), or that hold anything but visible ASCII, are left out.
     """
@@ -170,7 +184,9 @@ def _attach(message: EmailMessage, filename: str, content_type: str, data: bytes
     if content_type == "message/rfc822":
         lines = data.replace(b"\r\n", b"\n").split(b"\n")
         if data.isascii() and b"\0" not in data and all(len(one) <= 998 for one in lines):
-            message.add_attachment(_embedded(lines, name))
+            if message.get_content_type() != "multipart/mixed":
+                message.make_mixed()
+            message.attach(_embedded(lines, name))
             return
         content_type = "application/octet-stream"
     main, _, sub = content_type.partition("/")

@@ -15,12 +15,11 @@ from urllib.parse import quote
 
 import css_inline
 
-from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
 from mailbot.rules.templates import Templates
 from mailbot.writing.kinds import KINDS, Kind
-from mailbot.writing.letters import BRACKETED, TEMPLATE_FAULTS, fill, from_string, line, problem
+from mailbot.writing.letters import BRACKETED, clean, fill, fill_subject, line
 from mailbot.writing.mail import Envelope, Letter, Mail, Picture, build
 from mailbot.writing.words import Words, locale_for, locale_of, zone_of
 
@@ -143,22 +142,12 @@ def _reply_to(send: Send, studio: StudioInfo) -> str | None:
 
 def _reply_link(address: str, subject: str, body: object) -> str:
     link = f"mailto:{quote(address, safe='@+')}?subject={quote('Re: ' + subject)}"
-    return f"{link}&body={quote(str(body))}" if body else link
+    return f"{link}&body={quote(clean(str(body)))}" if body else link
 
 
-def _subject(
-    templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send
-) -> str:
+def _subject(templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send) -> str:
     """The subject on one line, with the order's tag at its end and nowhere else."""
-    source = templates.subjects.get(language, {}).get(kind.name)
-    if source is None:
-        what = f"there is no subject for {kind.name}"
-        raise ConfigError([Problem(what, templates.subjects_path, f"{language}.{kind.name}", mend="add one")])
-    try:
-        filled = from_string(templates, source, context)
-    except TEMPLATE_FAULTS as error:
-        found = problem(templates, kind.name, error)
-        raise ConfigError([Problem(found.what, templates.subjects_path, f"{language}.{kind.name}")]) from error
+    filled = fill_subject(templates, language, kind.name, context)
     words = BRACKETED.sub(r"(\1)", line(filled))
     tag = f" [{only}]" if (only := _only(send.order)) else ""
     room = SUBJECT_LENGTH - len(tag)

@@ -6,8 +6,8 @@ studio's, since a mail in the wrong format is better than none.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -66,42 +66,42 @@ class Words:
 
     def money(self, amount: Decimal | str, currency: str | None = None) -> str:
         """An amount in the order's currency unless said: "$12,000.00"."""
-        text = format_currency(Decimal(amount), currency or self.currency, locale=self.locale, decimal_quantization=False)
-        return _plain(text)
+        code = currency or self.currency
+        return _plain(format_currency(Decimal(amount), code, locale=self.locale, decimal_quantization=False))
 
-    def day(self, value: date) -> str:
+    def day(self, value: dt.date) -> str:
         """A date with its weekday: "Friday, January 16, 2026". A moment counts as the day that it is in the zone."""
         return _plain(format_date(self._local(value), "full", locale=self.locale))
 
-    def date(self, value: date) -> str:
+    def date(self, value: dt.date) -> str:
         """A date in words, without weekday: "January 16, 2026"."""
         return _plain(format_date(self._local(value), "long", locale=self.locale))
 
-    def short(self, value: date) -> str:
+    def short(self, value: dt.date) -> str:
         """A date for tables: "Jan 16, 2026"."""
         return _plain(format_date(self._local(value), "medium", locale=self.locale))
 
-    def time(self, value: datetime) -> str:
+    def time(self, value: dt.datetime) -> str:
         """The time of day in the reader's zone: "2:00 PM"."""
         return self._time(value.astimezone(self.zone).time())
 
-    def moment(self, value: datetime) -> str:
+    def moment(self, value: dt.datetime) -> str:
         """A moment in the reader's zone, which is named: "Friday, January 16, 2026, 2:00 PM (New York)"."""
         return self._moment(value, self.zone)
 
-    def at_home(self, value: datetime) -> str:
+    def at_home(self, value: dt.datetime) -> str:
         """A moment in the studio's zone: an appointment is where the studio is."""
         return self._moment(value, self.home)
 
-    def home_day(self, value: datetime) -> str:
+    def home_day(self, value: dt.datetime) -> str:
         """The day of a moment at the studio: "February 6, 2026"."""
         return self.date(value.astimezone(self.home).date())
 
-    def home_time(self, value: datetime) -> str:
+    def home_time(self, value: dt.datetime) -> str:
         """The time of day of a moment at the studio."""
         return self._time(value.astimezone(self.home).time())
 
-    def same_zone(self, value: datetime) -> bool:
+    def same_zone(self, value: dt.datetime) -> bool:
         """Whether reader and studio have the same time on their clocks at that moment."""
         return value.astimezone(self.zone).utcoffset() == value.astimezone(self.home).utcoffset()
 
@@ -116,13 +116,13 @@ class Words:
         """A share given in percent: 40 is "40%"."""
         return _plain(format_percent(Decimal(value) / 100, locale=self.locale, decimal_quantization=False))
 
-    def _local(self, value: date) -> date:
-        return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+    def _local(self, value: dt.date) -> dt.date:
+        return value.astimezone(self.zone).date() if isinstance(value, dt.datetime) else value
 
-    def _time(self, value: time) -> str:
+    def _time(self, value: dt.time) -> str:
         return _plain(format_time(value, "short", locale=self.locale))
 
-    def _moment(self, value: datetime, zone: ZoneInfo) -> str:
+    def _moment(self, value: dt.datetime, zone: ZoneInfo) -> str:
         local = value.astimezone(zone)
         place = get_timezone_location(zone.key, locale=self.locale, return_city=True)
         return f"{self.day(local.date())}, {self._time(local.time())} ({_plain(place)})"

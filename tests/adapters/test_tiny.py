@@ -20,7 +20,7 @@ from mailbot.adapters.store import SCHEMA, Conflict, Store, StoreError
 from mailbot.adapters.tiny import TinyStore
 from mailbot.adapters.tiny_tables import RowDB, RowStorage
 from mailbot.errors import ConfigError
-from tests.adapters.store_contract import NOW, StoreContract, claim, enqueue, entry
+from tests.adapters.store_contract import StoreContract, claim, enqueue, entry
 
 
 @pytest.fixture
@@ -302,8 +302,9 @@ def test_claiming_and_finding_use_indexes(tiny_store: TinyStore) -> None:
         plans = [
             connection.execute("EXPLAIN QUERY PLAN " + sql, values).fetchall()
             for sql, values in (
-                (tiny._WAITING, (str(NOW), str(NOW), 1)),
-                (tiny._ROW_BY_MESSAGE, ("m",)),
+                (tiny._QUEUED, ("t", 1)),
+                (tiny._RUN_OUT, ("t",)),
+                (tiny._UNSENT, ("unknown",)),
                 ("SELECT doc FROM orders WHERE next_due >= ? AND next_due < ? ORDER BY next_due, key", ("a", "b")),
             )
         ]

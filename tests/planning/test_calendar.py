@@ -92,7 +92,7 @@ def test_weekdays_are_found_on_both_sides(day: date, weekday: int) -> None:
         ("2026-12-24 19:00", "2026-12-28 09:00"),
     ],
 )
-def test_what_is_late_waits_for_working_hours(ready: str, goes: str) -> None:
+def test_what_comes_up_waits_for_working_hours(ready: str, goes: str) -> None:
     assert wall(calendar.at_once(moment(ready), HOURS, NEW_YORK, "en_US")) == goes
 
 
@@ -110,3 +110,20 @@ def test_never_at_night_nor_on_a_day_off(now: datetime, zone: str, locale: str) 
     assert calendar.is_working_day(local.date(), locale)
     assert HOURS.opens <= local.time() < HOURS.closes
     assert calendar.at_once(goes, HOURS, zone, locale) == goes
+    assert calendar.late(goes, goes, HOURS, zone, locale) == goes
+
+
+@pytest.mark.parametrize(
+    ("planned", "now", "goes"),
+    [
+        ("2026-02-05 09:00", "2026-02-05 08:00", "2026-02-05 09:00"),
+        ("2026-02-05 08:30", "2026-02-05 08:31", "2026-02-05 08:31"),  # on its own day
+        ("2026-02-05 09:00", "2026-02-06 08:31", "2026-02-06 09:00"),  # what waits for the morning
+        ("2026-02-05 09:00", "2026-02-06 17:59", "2026-02-06 17:59"),
+        ("2026-02-05 09:00", "2026-02-05 18:00", "2026-02-06 09:00"),
+        ("2026-02-06 09:00", "2026-02-06 18:00", "2026-02-09 09:00"),
+        ("2026-02-06 09:00", "2026-02-07 12:00", "2026-02-09 09:00"),
+    ],
+)
+def test_what_is_late_goes_in_working_hours(planned: str, now: str, goes: str) -> None:
+    assert wall(calendar.late(moment(planned), moment(now), HOURS, NEW_YORK, "en_US")) == goes

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.orders.events import InvoiceChanged, OrderResumed
-from mailbot.orders.model import Step
+from mailbot.orders.model import ChangeOrder, Step
 from mailbot.planning.project import plan_invoices, plan_milestones, shares
 from tests.planning.world import MONDAY, NEW_YORK, RULES, Planner, invoice, moment, new_order
 
@@ -120,7 +120,8 @@ def test_sent_late_it_counts_from_then() -> None:
 
 
 def test_late_at_night_it_waits_for_the_morning() -> None:
-    run = planner("2026-01-05").run(moment("2026-01-23 20:00"), moment("2026-01-27 00:00"))
+    run = planner("2026-01-05").run(moment("2026-01-23 20:00"), moment("2026-01-24 00:00"))
+    run.run(moment("2026-01-26 08:30"), moment("2026-01-27 00:00"))
     assert run.story("invoice") == ["2026-01-26 09:00 invoice"]
 
 
@@ -214,9 +215,16 @@ def test_steps_that_the_rules_know_no_more_still_count() -> None:
 
 
 def test_the_change_orders_deposit_goes_at_once_in_working_hours() -> None:
-    for asked, goes in [("2026-02-04 14:00", "2026-02-04 14:00"), ("2026-02-04 20:00", "2026-02-05 09:00")]:
-        order = new_order(signed=date(2026, 2, 2), invoices=[invoice("2026-02-04", kind="change-order-deposit")])
-        run = Planner(order).run(moment(asked), moment("2026-02-06 00:00"))
+    deposit = invoice("2026-02-04", kind="change-order-deposit", change_order="CO-1")
+    for approved, goes in [
+        ("2026-02-04 08:10", "2026-02-04 08:10"),
+        ("2026-02-04 14:00", "2026-02-04 14:00"),
+        ("2026-02-04 20:00", "2026-02-05 09:00"),
+        ("2026-02-07 12:00", "2026-02-09 09:00"),
+    ]:
+        change = ChangeOrder(number="CO-1", title="Train", status="approved", approved_at=moment(approved))
+        run = Planner(new_order(signed=date(2026, 2, 2), invoices=[deposit], change_orders=(change,)))
+        run.run(moment(approved), moment("2026-02-10 00:00"))
         assert run.story("invoice") == [f"{goes} invoice"]
 
 

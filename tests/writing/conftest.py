@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
 from typing import Any
 
 import pytest
@@ -51,16 +48,3 @@ def write(templates: Templates, studio: StudioInfo, order: Order) -> Callable[..
         return render(send, **options)
 
     return written
-
-
-def parsed(mail: Mail) -> EmailMessage:
-    message = message_from_bytes(mail.data, policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
-
-
-def html_of(mail: Mail) -> str:
-    body = parsed(mail).get_body(("html",))
-    assert body is not None
-    content: str = body.get_content()
-    return content

@@ -1,0 +1,99 @@
+"""What all commands share: --config, --json and --at, the clock, how results and errors are shown."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from mailbot.adapters.store import StoreError
+from mailbot.app.house import House, open_house
+from mailbot.errors import ConfigError, DeliveryError, MailboxError
+from mailbot.settings import load_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Mailbot(click.Group):
+    """A group whose errors are a user's to read: what, where, the mend; no traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except ConfigError as error:
+            for problem in error.problems:
+                click.echo(f"error: {problem}", err=True)
+            context.exit(2)
+        except (MailboxError, DeliveryError, StoreError) as error:
+            click.echo(f"error: {error}", err=True)
+            context.exit(1)
+
+
+class Moment(click.ParamType[datetime]):
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time: write it like 2026-01-16T16:00:00-05:00", param, context)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset: write it like 2026-01-16T16:00:00-05:00", param, context)
+        return moment
+
+
+def with_config(command: F) -> F:
+    """Takes --config after the command's name as well; the function gets `config`, a path."""
+
+    def pick(context: click.Context, _param: click.Parameter, value: str | None) -> Path:
+        return Path(value or context.find_object(str) or "mailbot.toml")
+
+    return click.option("--config", callback=pick, default=None, help="The settings file.")(command)
+
+
+def with_at(command: F) -> F:
+    """Takes --at TIME; the function gets `at`, an aware time or None."""
+    return click.option(
+        "--at", type=Moment(), default=None, help="Take this time for the clock (ISO 8601 with offset)."
+    )(command)
+
+
+def with_json(command: F) -> F:
+    """Takes --json; the function gets `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(command)
+
+
+def clock(at: datetime | None) -> Callable[[], datetime]:
+    """The clock that a command works by: the time given, standing still, or the computer's."""
+    return (lambda: at) if at is not None else lambda: datetime.now(UTC)
+
+
+@contextmanager
+def house_of(config: Path) -> Iterator[House]:
+    """The house of the settings in `config`, closed afterwards."""
+    house = open_house(load_settings(config))
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def print_json(data: Any) -> None:
+    """`data` as JSON on standard output; amounts, dates and times as text."""
+    click.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def user() -> str:
+    """Who sits at the shell, for the record."""
+    try:
+        return f"shell:{getpass.getuser()}"
+    except (OSError, KeyError):
+        return "shell:unknown"

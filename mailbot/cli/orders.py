@@ -1,0 +1,147 @@
+"""Orders: taking them on, looking at them, commanding them."""
+
+from __future__ import annotations
+
+import mimetypes
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from mailbot.app.desk import do as carry_out
+from mailbot.app.desk import import_orders
+from mailbot.app.house import House
+from mailbot.app.lookup import held_of_order, order_of, orders
+from mailbot.app.report import status_lines
+from mailbot.cli.common import clock, house_of, print_json, user, with_at, with_config, with_json
+from mailbot.cli.views import order_line, order_whole, table
+from mailbot.errors import ConfigError, Problem
+from mailbot.orders.model import Order
+
+_COLUMNS = ["ref", "project", "phase", "percent_complete", "delivery", "paused", "closed"]
+
+
+@click.group()
+def order() -> None:
+    """Take orders on and look at them."""
+
+
+@order.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_json
+@with_at
+@with_config
+def import_(file: Path, as_json: bool, at: datetime | None, config: Path) -> None:
+    """Take on the orders of FILE (.json, .toml or .csv): all of them, or none when one is wrong."""
+    with house_of(config) as house:
+        done = import_orders(house, file, clock(at)())
+    if as_json:
+        print_json({"imported": list(done.new), "unchanged": list(done.known)})
+    else:
+        click.echo(f"{len(done.new)} imported, {len(done.known)} there already")
+
+
+@order.command("list")
+@click.option("--all", "with_closed", is_flag=True, help="Closed ones as well.")
+@with_json
+@with_at
+@with_config
+def list_(with_closed: bool, as_json: bool, at: datetime | None, config: Path) -> None:
+    """All orders, a line each."""
+    with house_of(config) as house:
+        _list(house, with_closed, as_json)
+
+
+def _list(house: House, with_closed: bool, as_json: bool) -> None:
+    rows = [order_line(one) for one in orders(house.store) if with_closed or not one.closed]
+    if as_json:
+        print_json(rows)
+    else:
+        click.echo(table(rows, _COLUMNS))
+
+
+@order.command()
+@click.argument("ref")
+@with_json
+@with_at
+@with_config
+def show(ref: str, as_json: bool, at: datetime | None, config: Path) -> None:
+    """Everything about one order."""
+    with house_of(config) as house:
+        _show(house, ref, as_json)
+
+
+def _show(house: House, ref: str, as_json: bool) -> None:
+    found = needed(house, ref)
+    whole = order_whole(found, held_of_order(house.store, ref))
+    if as_json:
+        print_json(whole)
+        return
+    click.echo("\n".join(status_lines(found)))
+    for name, columns in _TABLES.items():
+        if whole[name]:
+            click.echo(f"\n{name.replace('_', ' ')}\n{table(whole[name], columns)}")
+
+
+_TABLES = {
+    "milestones": ["key", "status", "due", "approved_by", "how"],
+    "change_orders": ["number", "title", "status", "amount", "days"],
+    "invoices": ["number", "kind", "amount", "due", "status"],
+    "requests": ["kind", "about", "state", "asked_at", "answer"],
+    "held": ["id", "from", "about", "guess", "because"],
+}
+
+
+def needed(house: House, ref: str) -> Order:
+    """The order `ref`. Raises ConfigError when there is none."""
+    found = order_of(house.store, ref)
+    if found is None:
+        raise ConfigError([Problem(f"there is no order {ref}", mend="`mailbot order list --all` lists them")])
+    return found
+
+
+@click.command()
+@click.argument("ref", required=False)
+@with_json
+@with_at
+@with_config
+def status(ref: str | None, as_json: bool, at: datetime | None, config: Path) -> None:
+    """Where orders stand; with REF everything about one."""
+    with house_of(config) as house:
+        if ref:
+            _show(house, ref, as_json)
+        else:
+            _list(house, False, as_json)
+
+
+@click.command("do")
+@click.argument("ref")
+@click.argument("commands", nargs=-1, required=True)
+@click.option(
+    "--attach",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="A file that goes along.",
+)
+@with_json
+@with_at
+@with_config
+def do(
+    ref: str, commands: tuple[str, ...], attach: tuple[Path, ...], as_json: bool, at: datetime | None, config: Path
+) -> None:
+    """Give an order COMMANDS, as by mail (`-` reads them from standard input). Exit 1 when one was not carried out."""
+    text = "\n".join(sys.stdin.read() if c == "-" else c for c in commands)
+    files = [(p.name, mimetypes.guess_type(p.name)[0] or "application/octet-stream", p.read_bytes()) for p in attach]
+    with house_of(config) as house:
+        lines = carry_out(house, ref, text, user(), clock(at)(), files)
+    if as_json:
+        print_json([{"line": line.text, "ok": line.ok, "said": line.said} for line in lines])
+    else:
+        for line in lines:
+            click.echo(f"{'ok ' if line.ok else 'NO '} {line.text}\n    {line.said}")
+    if not lines or not all(line.ok for line in lines):
+        raise SystemExit(1)
+
+
+COMMANDS = (order, status, do)

@@ -1,0 +1,232 @@
+"""HTML as lines that know what they are: quoted, older mail, a signature, hidden, or typed.
+
+Structure comes first: mail programs put what they quote into elements with names of their own (rules/own_words.toml).
+What they do not mark goes through the same reading of lines as plain text does. One pass, bounded in size and nodes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+
+from mailbot.reading.words_lines import Line
+from mailbot.reading.words_style import Look, hidden_names
+from mailbot.rules.words import WordRules
+
+MAX_HTML = 2_000_000
+MAX_NODES = 60_000
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr"
+    " li main ol p pre section table tbody tr ul".split()
+)
+_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote".split())
+_SKIPPED = frozenset("head style script title template noscript select option textarea object iframe svg math".split())
+_PREFIX = re.compile(r"(?:x_|yiv\d+|ydp[0-9a-f]{6,}|m_-?\d+|gmail-(?=moz|yahoo|proton))+")
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+
+
+def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]:
+    """The lines of an HTML body in order, `why` set where structure tells, and the doubts: hidden-text, too-long."""
+    doubts = ["too-long"] if len(source) > MAX_HTML else []
+    root = _tree(source[:MAX_HTML])
+    if root is None:
+        return [], doubts
+    walk = _Walk(root, rules)
+    walk.run()
+    return walk.lines, doubts + walk.doubts
+
+
+def _tree(source: str) -> html.HtmlElement | None:
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    try:
+        return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+
+
+class _Place:
+    """What holds inside an element: how deep it is quoted, why it is cut, how it looks."""
+
+    __slots__ = ("depth", "item", "look", "pre", "skipped", "why")
+
+    def __init__(self, depth: int, why: str, look: Look, pre: bool, skipped: bool, item: str = "") -> None:
+        self.depth, self.why, self.look, self.pre, self.skipped, self.item = depth, why, look, pre, skipped, item
+
+
+class _Walk:
+    def __init__(self, root: html.HtmlElement, rules: WordRules) -> None:
+        self.root = root
+        self.names = rules.html_names
+        self.rules = rules
+        self.hidden_names = hidden_names(root)
+        self.lines: list[Line] = []
+        self.doubts: list[str] = []
+        self.buffer: list[str] = []
+        self.place = _Place(0, "", Look(), False, False)
+        self.divided = False
+
+    def run(self) -> None:
+        stack = [self.place]
+        nodes = 0
+        for event, element in etree.iterwalk(self.root, events=("start", "end")):
+            if not isinstance(element.tag, str):
+                continue
+            tag = element.tag.lower()
+            if event == "start":
+                nodes += 1
+                if nodes > MAX_NODES:
+                    self.doubts.append("too-long")
+                    break
+                self._start(tag, element)
+                stack.append(self.place)
+                self._text(element.text)
+            else:
+                self._end(tag)
+                left, self.place = stack.pop(), stack[-1]
+                if left.why != self.place.why or left.depth != self.place.depth:
+                    self.place = left
+                    self._flush()
+                    self.place = stack[-1]
+                self._text(element.tail)
+        self._flush()
+
+    def _start(self, tag: str, element: html.HtmlElement) -> None:
+        if tag == "br":
+            self._flush(always=True)
+        elif tag in _BLOCKS:
+            self._flush()
+            if tag in _SPACED:
+                self._blank()
+        elif tag in ("td", "th"):
+            self.buffer.append(" ")
+        place = self._inside(tag, element)
+        if place.why != self.place.why or place.depth != self.place.depth:
+            self._flush()
+        self.place = place
+        if tag == "hr":
+            self._line("_" * 32)
+        elif tag == "img":
+            self._emoji(element)
+        elif tag == "li":
+            self.buffer.append(self.place.item)
+
+    def _end(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self._flush()
+            if tag in _SPACED:
+                self._blank()
+
+    # --- what an element is ---
+
+    def _inside(self, tag: str, element: html.HtmlElement) -> _Place:
+        outer = self.place
+        if outer.skipped or tag in _SKIPPED:
+            return _Place(outer.depth, outer.why, outer.look, outer.pre, True)
+        if not element.attrib and tag not in ("blockquote", "pre", "li"):
+            return outer
+        look = outer.look.inside(element, self.hidden_names)
+        depth, why = outer.depth, outer.why
+        if not (depth or why):
+            depth, why = self._kind(tag, element)
+        elif tag == "blockquote":
+            depth += 1
+        return _Place(depth, why, look, outer.pre or tag == "pre", False, _bullet(tag, element))
+
+    def _kind(self, tag: str, element: html.HtmlElement) -> tuple[int, str]:
+        names = self.names
+        classes = {_bare(name) for name in (element.get("class") or "").lower().split()[:20]}
+        ident = _bare((element.get("id") or "").lower())
+        style = (element.get("style") or "").lower().replace(" ", "")
+        if self._divides(ident, style, element):
+            self.divided = True
+        elif names.is_quote(classes, ident, element) or (tag == "blockquote" and _is_quotation(style, classes)):
+            return 1, ""
+        elif names.is_announcement(classes, ident):
+            return 0, "attribution"
+        elif names.is_container(classes, element) and not self._answered_inside(element):
+            return 0, "quoted"
+        elif names.is_signature(classes, ident):
+            return 0, "signature"
+        return 0, ""
+
+    def _divides(self, ident: str, style: str, element: html.HtmlElement) -> bool:
+        if ident in self.names.divider_ids or self.names.has(element, self.names.divider_attributes):
+            return True
+        if "border-top:" in style and any(s in style for s in self.names.divider_styles):
+            return element.text_content()[:2000].count(":") >= 2
+        return False
+
+    def _answered_inside(self, container: html.HtmlElement) -> bool:
+        """A container whose quotes are marked one by one may hold answers between them; a forward does not."""
+        own_quotes = any(
+            child.tag == "blockquote" or (child.tag == "div" and any(c.tag == "blockquote" for c in child))
+            for child in container
+            if isinstance(child.tag, str)
+        )
+        head = container.text_content()[:400]
+        return own_quotes and not any(self.rules.separator.match(part.strip(" -\t:")) for part in head.split("\n"))
+
+    # --- what comes out ---
+
+    def _text(self, text: str | None) -> None:
+        if not text or self.place.skipped:
+            return
+        if self.place.look.hidden:
+            if text.strip() and not (self.place.depth or self.place.why or self.divided):
+                self.doubts.append("hidden-text")
+                self._line(text.strip(), "hidden text")
+            return
+        if self.place.pre:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self.buffer.append(first)
+            for line in rest:
+                self._flush(always=True)
+                self.buffer.append(line)
+        else:
+            self.buffer.append(_BLANKS.sub(" ", text))
+
+    def _emoji(self, image: html.HtmlElement) -> None:
+        alt = (image.get("alt") or image.get("data-emoji") or "").strip()
+        if alt and len(alt) <= 8 and not alt.isascii():
+            self.buffer.append(alt)
+
+    def _flush(self, always: bool = False) -> None:
+        text = "".join(self.buffer)
+        self.buffer.clear()
+        if not self.place.pre:
+            text = re.sub(" {2,}", " ", text).strip(" ")
+        if text.strip():
+            self._line(text)
+        elif always:
+            self._line("")
+
+    def _line(self, text: str, why: str = "") -> None:
+        why = why or self.place.why or ("older mail" if self.divided and not self.place.depth else "")
+        for part in text.split("\n"):
+            self.lines.append(Line(part.strip(), self.place.depth, part, why))
+
+    def _blank(self) -> None:
+        if self.lines and self.lines[-1].text:
+            self._line("")
+
+
+def _bare(name: str) -> str:
+    found = _PREFIX.match(name)
+    return name[found.end() :] if found else name
+
+
+def _bullet(tag: str, element: html.HtmlElement) -> str:
+    if tag != "li":
+        return ""
+    parent = element.getparent()
+    if parent is None or parent.tag != "ol":
+        return "- "
+    number = sum(1 for sibling in element.itersiblings("li", preceding=True)) + 1 if len(parent) < 200 else 0
+    return f"{number}. " if number else ""
+
+
+def _is_quotation(style: str, classes: set[str]) -> bool:
+    """A blockquote quotes, unless it is only the indentation of an editor: without a border, moved by a margin."""
+    indented = "border:none" in style and "margin:0" in style and "border-left" not in style
+    return not indented or any("quote" in name for name in classes)

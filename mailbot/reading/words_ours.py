@@ -1,0 +1,83 @@
+"""Our own mails, to find them again in a reply that quotes without marking: re-wrapped, unlinked, in another encoding.
+
+A client may answer with the words of an option, so one sentence of ours is his when he writes it. Several in the order
+in which we sent them are a quotation.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from mailbot.reading.words_agree import tokens
+from mailbot.reading.words_lines import Line
+
+_MAX_SENT = 200_000
+_GAP = 120  # characters of ours that may be missing between two lines of a quotation: a link, a picture's name
+_LONG_LINE = 4
+_QUOTATION_WORDS = 12
+_SURE_WORDS = 40
+
+
+class Ours:
+    """The words of what we sent, in order, with the place where each of our lines begins."""
+
+    def __init__(self, sent: Sequence[str]) -> None:
+        self._starts: list[int] = []
+        pieces: list[str] = []
+        size = 0
+        for line in (line for text in sent for line in text[:_MAX_SENT].split("\n")):
+            words = " ".join(tokens(line))
+            if words:
+                self._starts.append(size)
+                pieces.append(words)
+                size += len(words) + 1
+        self._words = f" {' '.join(pieces)} "
+
+    def __bool__(self) -> bool:
+        return bool(self._starts)
+
+    def find(self, words: list[str], after: int = 0) -> tuple[int, int] | None:
+        """Where these words stand in ours, one after the other, at `after` or later."""
+        at = self._words.find(f" {' '.join(words)} ", max(0, after - 1)) if words else -1
+        return None if at < 0 else (at, at + len(" ".join(words)) + 1)
+
+    def cover(self, lines: Sequence[Line]) -> bool:
+        """Most of the longer lines are ours."""
+        found = [self.find(words) is not None for line in lines if len(words := tokens(line.text)) >= _LONG_LINE]
+        return bool(found) and sum(found) / len(found) >= 0.6
+
+    def lines_between(self, start: int, end: int) -> int:
+        """How many of our lines the words from `start` to `end` are taken from."""
+        return bisect_right(self._starts, end - 2) - bisect_right(self._starts, start) + 1
+
+
+def cut_ours(lines: list[Line], ours: Ours) -> int:
+    """Sets `why` on the own lines that are a run of ours. Returns how many words were cut."""
+    own = [line for line in lines if line.text and not line.why]
+    words = [tokens(line.text) for line in own]
+    cut = at = 0
+    while at < len(own):
+        length, size, span = _run(words, at, ours)
+        if length and (size >= _SURE_WORDS or (size >= _QUOTATION_WORDS and span >= 2)):
+            for line in own[at : at + length]:
+                line.why = "ours"
+            cut += size
+        at += max(length, 1)
+    return cut
+
+
+def _run(words: list[list[str]], at: int, ours: Ours) -> tuple[int, int, int]:
+    """The lines from `at` that follow each other in ours: how many, of how many words, from how many of our lines."""
+    if len(words[at]) < _LONG_LINE:
+        return 0, 0, 0
+    first = place = ours.find(words[at])
+    if first is None or place is None:
+        return 0, 0, 0
+    size, index = len(words[at]), at + 1
+    while index < len(words):
+        following = ours.find(words[index], place[1]) if words[index] else place
+        if following is None or following[0] - place[1] > _GAP:
+            break
+        size, place, index = size + len(words[index]), following, index + 1
+    return index - at, size, ours.lines_between(first[0], place[1])

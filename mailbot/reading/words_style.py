@@ -1,0 +1,97 @@
+"""Whether text in HTML can be seen: hidden by a style, of no size, or in the colour of what is behind it."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html
+
+_Colour = tuple[int, int, int]
+_WHITE: _Colour = (255, 255, 255)
+_NAMED: dict[str, _Colour] = {
+    "white": _WHITE, "black": (0, 0, 0), "snow": (255, 250, 250), "ivory": (255, 255, 240), "gray": (128, 128, 128),
+    "red": (255, 0, 0), "blue": (0, 0, 255), "green": (0, 128, 0), "yellow": (255, 255, 0), "whitesmoke": (245, 245, 245),
+    "ghostwhite": (248, 248, 255), "floralwhite": (255, 250, 240), "navy": (0, 0, 128),
+}  # fmt: skip
+_HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-f])")
+_RGB = re.compile(r"rgba?\((\d{1,3}),(\d{1,3}),(\d{1,3})(?:,([\d.]{1,5}))?\)")
+_SIZE = re.compile(r"(?:^|;)font(?:-size)?:(?:[a-z ]{0,20})(\d{0,4}(?:\.\d{1,4})?)(px|pt|r?em|%)?(?=[;!/]|$)")
+_SMALLEST = {"px": 2.0, "": 2.0, "pt": 1.5, "em": 0.2, "rem": 0.2, "%": 15.0}
+_HIDING = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0+)?(?=;|!|$)"
+    r"|text-indent:-\d{3,}|(?:left|top|margin-left):-\d{3,}|clip:rect\(0|transform:scale\(0\))"
+)
+_NO_ROOM = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt)?(?=;|!|$)")
+_COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
+_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,60})")
+_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_NEAR = 12
+
+
+class Look:
+    """How text looks inside an element, as far as it is inherited."""
+
+    __slots__ = ("background", "colour", "hidden")
+
+    def __init__(self, colour: _Colour = (0, 0, 0), background: _Colour = _WHITE, hidden: bool = False) -> None:
+        self.colour, self.background, self.hidden = colour, background, hidden
+
+    def inside(self, element: html.HtmlElement, hidden_names: frozenset[str]) -> Look:
+        """The look inside `element`; `hidden_names`: classes (.x) and ids (#x) that a style sheet hides."""
+        if self.hidden:
+            return self
+        style = (element.get("style") or "").lower().replace(" ", "")[:5000]
+        attributes = element.attrib
+        if "hidden" in attributes or hides(style) or (hidden_names and _named(element, hidden_names)):
+            return Look(self.colour, self.background, True)
+        colour = self._colour(_COLOUR.search(style), attributes.get("color"), self.colour)
+        background = self._colour(_BACKGROUND.search(style), attributes.get("bgcolor"), self.background)
+        if colour is self.colour and background is self.background:
+            return self
+        return Look(colour, background, all(abs(a - b) <= _NEAR for a, b in zip(colour, background, strict=True)))
+
+    @staticmethod
+    def _colour(found: re.Match[str] | None, attribute: str | None, inherited: _Colour) -> _Colour:
+        value = found[1] if found else (attribute or "").lower()
+        return (_parsed(value) if value else None) or inherited
+
+
+def hides(style: str) -> bool:
+    """Whether a style (lower case, without blanks) makes its text invisible."""
+    if not style:
+        return False
+    if _HIDING.search(style) or ("overflow:hidden" in style and _NO_ROOM.search(style)):
+        return True
+    size = _SIZE.search(style) if "font" in style else None
+    return bool(size and size[1] and float(size[1] or 0) <= _SMALLEST[size[2] or ""])
+
+
+def hidden_names(root: html.HtmlElement) -> frozenset[str]:
+    """The classes (.x) and ids (#x) that the style sheets of a mail hide; rules for other media are passed over."""
+    names: set[str] = set()
+    for sheet in root.iter("style"):
+        text = re.sub(
+            r"@media[^{}]{0,200}\{(?:[^{}]{0,300}\{[^{}]{0,2000}\})*[^{}]{0,50}\}", "", (sheet.text or "")[:50_000]
+        )
+        for selectors, declarations in _RULE.findall(text):
+            if hides(declarations.lower().replace(" ", "").replace("\n", "")):
+                names.update(s.strip().lower() for s in selectors.split(",") if s.strip()[:1] in (".", "#"))
+    return frozenset(name for name in names if re.fullmatch(r"[.#][\w-]+", name))
+
+
+def _named(element: html.HtmlElement, names: frozenset[str]) -> bool:
+    classes = (element.get("class") or "").lower().split()
+    return f"#{(element.get('id') or '').lower()}" in names or any(f".{name}" in names for name in classes)
+
+
+def _parsed(value: str) -> _Colour | None:
+    if value in _NAMED:
+        return _NAMED[value]
+    if found := _RGB.search(value):
+        if found[4] and float(found[4].strip(".") or 0) == 0:
+            return None
+        return int(found[1]), int(found[2]), int(found[3])
+    if found := _HEX.search(value):
+        digits = found[1] if len(found[1]) == 6 else "".join(d * 2 for d in found[1])
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+    return next((_NAMED[word] for word in re.findall(r"[a-z]+", value) if word in _NAMED), None)
