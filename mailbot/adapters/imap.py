@@ -150,12 +150,17 @@ class Mailbox:
         for batch in imap_mail.batches(envelopes, self.settings.batch_bytes, self.settings.max_bytes):
             yield from self._fetch_batch(batch)
 
-    def file(self, uid: int, where: Place) -> None:
-        """After the commit: move, flag or leave the mail, as `after` says. A mail that is gone already is no error."""
-        if self.settings.after == "move":
-            self._move(uid, where)
-        elif self.settings.after == "flag":
-            self._flag(uid, where)
+    def file(self, uids: int | Sequence[int], where: Place) -> None:
+        """After the commit: move, flag or leave the mail (or several), as `after` says.
+
+        Those that are gone already are no error. Raises Refused when the server will not (over quota), MailboxError.
+        """
+        wanted = [uids] if isinstance(uids, int) else uids
+        for some in imap_mail.chunks(wanted, imap_mail.MANY):
+            if self.settings.after == "move":
+                self._move(some, where)
+            elif self.settings.after == "flag":
+                self._flag(some, where)
 
     def wait(self, wake: Any, seconds: float) -> bool:
         """Wait for new mail at most `seconds` (and `idle_seconds`), or until `wake` (socket or fd) can be read.
@@ -172,7 +177,7 @@ class Mailbox:
                 imap_idle.sleep(wake, min(seconds, self.settings.noop_seconds))
             return bool(imap_idle.announced(client))
 
-    def append(self, folder: str, data: bytes, flags: Sequence[str] = ()) -> None:
+    def append(self, folder: str, data: bytes, flags: Sequence[bytes] = ()) -> None:
         """Put a mail into `folder` (the server's name of it, as `sent_folder` gives). Raises Refused, MailboxError."""
         with self._talk(f"saving a mail in {folder}") as client:
             client.append(folder, data, flags)
@@ -226,10 +231,11 @@ class Mailbox:
             raise MailboxError(f"IMAP {self.settings.place}: the folder was made anew meanwhile (UIDVALIDITY)")
 
     def _fetch_batch(self, batch: Sequence[Envelope]) -> Iterator[RawMail]:
+        uids = [envelope.uid for envelope in batch]
         big = batch[0].size > self.settings.max_bytes  # such a mail is a batch of its own
         try:
-            with self._talk(f"fetching {len(batch)} mail(s) from UID {batch[0].uid}") as client:
-                got = imap_mail.bodies(client, [envelope.uid for envelope in batch], head_only=big)
+            with self._talk(f"fetching {_these(uids)}") as client:
+                got = imap_mail.bodies(client, uids, head_only=big)
         except Refused as refusal:
             yield from self._fetch_refused(batch, refusal)
             return
@@ -242,7 +248,7 @@ class Mailbox:
         if len(batch) > 1:
             for envelope in batch:
                 yield from self._fetch_batch([envelope])
-        elif self._is_there(batch[0].uid):
+        elif self._still_there([batch[0].uid]):
             key = (self._state.uidvalidity, batch[0].uid)
             self._refusals[key] += 1
             if self._refusals[key] < GIVE_UP_AFTER:
@@ -260,33 +266,33 @@ class Mailbox:
             truncated=truncated,
         )
 
-    def _is_there(self, uid: int) -> bool:
-        with self._talk(f"looking for UID {uid}") as client:
+    def _still_there(self, uids: Sequence[int]) -> list[int]:
+        with self._talk(f"looking for {_these(uids)}") as client:
             client.noop()
-            return uid in client.search(["UID", str(uid)])
+            return sorted(set(uids) & set(client.search(["UID", ",".join(map(str, uids))])))
 
-    def _move(self, uid: int, where: Place) -> None:
+    def _move(self, uids: Sequence[int], where: Place) -> None:
         folder = self._naming.own(getattr(self.settings, where))
         try:
-            self._move_to(uid, folder, seen=where == "done")
+            self._move_to(uids, folder, seen=where == "done")
         except Refused as refusal:
-            if not self._is_there(uid):
-                return
-            self._make(folder, refusal)
-            self._move_to(uid, folder, seen=where == "done")
+            left = self._still_there(uids)
+            if left:
+                self._make(folder, refusal)
+                self._move_to(left, folder, seen=where == "done")
 
-    def _move_to(self, uid: int, folder: str, *, seen: bool) -> None:
-        """MOVE (RFC 6851), else COPY and expunge that UID alone (RFC 4315); without that too it stays, as deleted."""
-        with self._talk(f"filing UID {uid} in {folder}") as client:
+    def _move_to(self, uids: Sequence[int], folder: str, *, seen: bool) -> None:
+        """MOVE (RFC 6851), else COPY and expunge those UIDs alone (RFC 4315); else they stay, as deleted."""
+        with self._talk(f"filing {_these(uids)} in {folder}") as client:
             if seen:
-                client.add_flags([uid], [SEEN], silent=True)
+                client.add_flags(uids, [SEEN], silent=True)
             if client.has_capability("MOVE"):
-                client.move([uid], folder)
+                client.move(uids, folder)
                 return
-            client.copy([uid], folder)
-            client.add_flags([uid], [DELETED], silent=True)
+            client.copy(uids, folder)
+            client.add_flags(uids, [DELETED], silent=True)
             if client.has_capability("UIDPLUS"):
-                client.uid_expunge([uid])
+                client.uid_expunge(uids)
 
     def _make(self, folder: str, refusal: Refused) -> None:
         """Create the folder that a mail could not be moved to. If it is there already, the first refusal says more."""
@@ -296,14 +302,19 @@ class Mailbox:
         except Refused:
             raise refusal from None
 
-    def _flag(self, uid: int, where: Place) -> None:
+    def _flag(self, uids: Sequence[int], where: Place) -> None:
         r"""Set \Seen or \Flagged, and a keyword where the folder keeps those (PERMANENTFLAGS, RFC 3501 7.1)."""
         keyword = f"mailbot-{where}"
         flags = [SEEN if where == "done" else FLAGGED]
         if r"\*" in self._permanent or keyword in self._permanent:
             flags.append(keyword.encode("ascii"))
-        with self._talk(f"flagging UID {uid}") as client:
-            client.add_flags([uid], flags, silent=True)
+        with self._talk(f"flagging {_these(uids)}") as client:
+            client.add_flags(uids, flags, silent=True)
+
+
+def _these(uids: Sequence[int]) -> str:
+    """Which mails, for messages."""
+    return f"UID {uids[0]}" + (f" and {len(uids) - 1} more" if len(uids) > 1 else "")
 
 
 def _is_no(error: Exception) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import select
 import ssl
-import time
 from typing import Any
 
 from imapclient import IMAPClient
@@ -54,38 +53,20 @@ def sleep(wake: Any, seconds: float) -> None:
 def _watch(client: IMAPClient, wake: Any, seconds: float) -> None:
     """Return when there is something to read (end of file included), at `wake` or when time is over."""
     poller = select.poll()
-    line = client.socket()
-    poller.register(line, select.POLLIN)
+    poller.register(client.socket(), select.POLLIN)
     poller.register(wake, select.POLLIN)
-    until = time.monotonic() + seconds
-    while not _buffered(client):
-        left = until - time.monotonic()
-        ready = poller.poll(max(left, 0) * 1000)
-        if not ready or any(fd != line.fileno() for fd, _ in ready):
-            return
-        if not _only_tls_talk(client):
-            return
+    if not _buffered(client):
+        poller.poll(max(seconds, 0) * 1000)
 
 
 def _buffered(client: IMAPClient) -> bool:
-    """Whether bytes were read off the socket already, by TLS or by the buffered file; poll does not see those."""
-    return bool(_peek(client))
-
-
-def _only_tls_talk(client: IMAPClient) -> bool:
-    """Whether the socket was readable for TLS's own sake (session tickets, key updates) and no mail talk came."""
-    return _peek(client) is None
-
-
-def _peek(client: IMAPClient) -> bytes | None:
-    """The bytes at hand, without waiting or taking them; b"": none, or the end; None: TLS wants more first."""
+    """Whether bytes were read off the socket already, by TLS or by the buffered file: poll does not see those."""
     line = client.socket()
     timeout = line.gettimeout()
     line.setblocking(False)
     try:
-        peeked: bytes = client._imap.file.peek(1)
+        return bool(client._imap.file.peek(1))  # takes nothing; empty when there is nothing, or the end
     except ssl.SSLWantReadError:
-        return None
+        return False
     finally:
         line.settimeout(timeout)
-    return peeked

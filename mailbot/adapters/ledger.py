@@ -24,7 +24,7 @@ End = Literal["sent", "deferred", "failed", "unknown", "withdrawn", "lost"]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the app knows. All are called in the delivery's own thread and may use the store.
+    """What the app knows. They are called in the event loop and may use the store.
 
     `read`: the bytes under an archive key, as `Archive.get`.
     `still_due`: asked last before sending; a text is the reason why this mail is not needed any more.
@@ -76,9 +76,9 @@ class Ledger:
         kept = self.store.mark(self.owner, row.id, "failed", now, error=why)
         return "failed" if self._told(kept, row, Outcome("failed", why)) else "lost"
 
-    def put_back(self, row: OutboxRow, why: str, due: datetime, now: datetime) -> None:
-        """Queue it again without counting an attempt: it never came as far as the server."""
-        self.store.mark(self.owner, row.id, "queued", now, error=why, due=due)
+    def put_back(self, row: OutboxRow, why: str, now: datetime) -> None:
+        """Queue it again, still due and without counting an attempt: it never came as far as the server."""
+        self.store.mark(self.owner, row.id, "queued", now, error=why)
 
     def _told(self, kept: bool, row: OutboxRow, outcome: Outcome) -> bool:
         """Log the end and tell the app, if it was ours to record. Returns `kept`."""

@@ -30,7 +30,7 @@ State = Literal["sent", "deferred", "failed", "unknown", "withdrawn"]
 CLOSING, START_INPUT = 421, 354
 CHUNK = 1 << 16
 PROBE_AFTER = 1.0  # seconds of idleness after which a connection is asked whether it is still there
-QUIT_TIMEOUT = 1.0
+PROBE_TIMEOUT, QUIT_TIMEOUT = 5.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class Connection:
         """RSET: it ends an envelope that was begun, and shows whether the server is still there."""
         try:
             if self._smtp is not None:
-                await self._smtp.rset()
+                await self._smtp.rset(timeout=min(PROBE_TIMEOUT, self.settings.timeout))
             self._reset_due = False
             self._answered()
         except SERVER_FAULTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from mailbot.adapters.store import StoreError
+from mailbot.app.check import Finding
 from mailbot.app.house import House, open_house
 from mailbot.errors import ConfigError, DeliveryError, MailboxError
 from mailbot.settings import load_settings
@@ -89,6 +90,20 @@ def house_of(config: Path) -> Iterator[House]:
 def print_json(data: Any) -> None:
     """`data` as JSON on standard output; amounts, dates and times as text."""
     click.echo(json.dumps(data, ensure_ascii=False, default=str))
+
+
+def show_findings(findings: Iterable[Finding], as_json: bool) -> None:
+    """A line each, as they come. Exits 2 when the settings are wrong, 1 when anything else is."""
+    seen = []
+    for finding in findings:
+        seen.append(finding)
+        if not as_json:
+            click.echo(f"{finding.level:4} {finding.what}" + (f"\n     -> {finding.mend}" if finding.mend else ""))
+    if as_json:
+        print_json([{"level": f.level, "what": f.what, "mend": f.mend} for f in seen])
+    failed = [f for f in seen if f.level == "FAIL"]
+    if failed:
+        raise SystemExit(2 if any(f.what.startswith("settings:") for f in failed) else 1)
 
 
 def user() -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from mailbot.cli.common import print_json, with_at, with_config, with_json
+from mailbot.app.check import rule_findings
+from mailbot.cli.common import print_json, show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.scoring import Score, score
 from mailbot.rules.replies import load_replies
@@ -78,6 +79,17 @@ def _show(scored: Score) -> None:
     click.echo(f"\n{told['right']} of {told['cases']} right or safe")
     for name in ("false_approvals", "false_choices", "false_payments"):
         click.echo(f"{name.replace('_', ' ')}: {', '.join(told[name]) or 'none'}")
+
+
+@rules.command("check")
+@with_json
+@with_at
+@with_config
+def check(as_json: bool, at: datetime | None, config: Path) -> None:
+    """Rules with all their cases, and every template with its sample; exit 1 when one does not hold."""
+    paths = load_settings(config).paths if config.is_file() else None
+    findings = list(rule_findings(paths.rules if paths else None, paths.templates if paths else None))
+    show_findings(findings, as_json)
 
 
 COMMANDS = (rules,)

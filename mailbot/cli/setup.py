@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from mailbot.app.check import check as look
-from mailbot.cli.common import print_json, with_at, with_config, with_json
+from mailbot.cli.common import show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.rules import shipped, validate
 from mailbot.settings import Settings
@@ -97,18 +97,7 @@ def _check(text: str, target: Path) -> None:
 @with_config
 def check(as_json: bool, at: datetime | None, config: Path) -> None:
     """Look at settings, secrets, servers, store, rules and templates. Exit 1 when something is wrong."""
-    findings = []
-    for finding in look(config):
-        findings.append(finding)
-        if not as_json:
-            click.echo(f"{finding.level:4} {finding.what}" + (f"\n     -> {finding.mend}" if finding.mend else ""))
-    if as_json:
-        print_json([{"level": f.level, "what": f.what, "mend": f.mend} for f in findings])
-    failed = [f for f in findings if f.level == "FAIL"]
-    if any(f.what.startswith("settings:") for f in failed):
-        raise SystemExit(2)
-    if failed:
-        raise SystemExit(1)
+    show_findings(look(config), as_json)
 
 
 COMMANDS = (init, check)

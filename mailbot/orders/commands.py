@@ -84,8 +84,8 @@ def _read_line(
     common = [rule for rule in rules if not rule.block]
     outer = _fit(line, common, place)
     if outer is None and opened:
-        return inner or Misfit(line, _nearest(line, [*own, *common])), True
-    return outer or Misfit(line, _nearest(line, common)), False
+        return inner or Misfit(line, _nearest(line, [*own, *common], place)), True
+    return outer or Misfit(line, _nearest(line, common, place)), False
 
 
 def answer(text: str, rules: CommandRules) -> Command | None:
@@ -144,14 +144,17 @@ def _pattern(form: str) -> str:
     return "".join(a + b for a, b in zip(literal, [*slots, ""], strict=True))
 
 
-def _nearest(line: str, rules: Sequence[CommandRule]) -> str:
-    words = {form.split("{")[0].strip(" :"): rule.example for rule in rules for form in rule.forms}
-    words = {word: example for word, example in words.items() if word}
-    head = line.lower().split(":")[0]
-    tries = [head, " ".join(head.split()[:2]), head.split()[0] if head.split() else ""]
-    for attempt in tries:
-        if near := difflib.get_close_matches(attempt, words, n=1, cutoff=0.6):
-            return f"not understood; did you mean: {words[near[0]]}"
+def _nearest(line: str, rules: Sequence[CommandRule], place: Place) -> str:
+    """What would work instead of `line`: the line with its first word mended, else the example that is most like it."""
+    first, _, rest = line.partition(" ")
+    heads = {form.split()[0].strip(":") for rule in rules for form in rule.forms if not form.startswith("{")}
+    for head in difflib.get_close_matches(first.lower().strip(":"), sorted(heads), n=3, cutoff=0.6):
+        mended = f"{head} {rest}".strip()
+        if isinstance(_fit(mended, rules, place), Command):
+            return f"not understood; did you mean: {mended}"
+    examples = [rule.example for rule in rules]
+    if near := difflib.get_close_matches(line, examples, n=1, cutoff=0.6):
+        return f"not understood; did you mean something like: {near[0]}"
     return "not understood; `help` lists what works"
 
 

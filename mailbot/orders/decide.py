@@ -200,8 +200,7 @@ def _not_understood(mail: Intake, _policy: Policy, _at: Circumstances) -> str | 
 
 def _conditional(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
     said = mail.reading
-    conditional = said is not None and said.label == "changes" and getattr(said, "conditional", False)
-    return f"a condition: {said.because}" if said and conditional else None
+    return f"a condition: {said.because}" if said is not None and said.conditional else None
 
 
 def _not_an_answer(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:

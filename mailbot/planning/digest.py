@@ -1,4 +1,4 @@
-"""What the account manager reads each working morning about all their orders; pure facts, the words are in templates/."""
+"""What the account manager reads each working morning about all their orders: the facts; the words are templates."""
 
 from __future__ import annotations
 

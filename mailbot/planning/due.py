@@ -6,7 +6,7 @@ strand (an invoice, a question, the update) answers with its next occurrence; wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from mailbot.orders.events import Event, MailRecorded, WeeklySent
@@ -18,7 +18,7 @@ from mailbot.rules.process import ProcessRules
 
 _STRANDS = (dunning.upcoming, nudges.upcoming, clocks.upcoming, weekly.upcoming)
 _UNTRACED = frozenset({"draft-weekly", "issue-clock", "survey"})  # on record, but the order does not show it
-_FORECAST_STEPS = 2_000  # of one order: an `until` centuries ahead ends here
+_FORECAST_STEPS = 500  # about three years of one order: an `until` centuries ahead ends here
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def forecast(
             break
         planned = plan(order, rules, clock, studio)
         for occurrence in planned.occurrences:
-            mails.setdefault(occurrence.key, occurrence)
+            mails.setdefault(occurrence.key, replace(occurrence, at=max(occurrence.at, clock.astimezone(UTC))))
         order, clock = planned.order, planned.next_due
     return tuple(sorted((o for o in mails.values() if o.to), key=lambda o: (o.at, o.key)))
 

@@ -1,7 +1,7 @@
 """The rounds of the studio: the digest of each working morning and the weekly report, in the studio's zone.
 
-Their hours are rules/process.toml, [digest] and [report]. After an outage the latest report goes out late; a digest only
-on its own day, for yesterday's morning is over.
+Their hours are rules/process.toml, [digest] and [report]. After an outage the latest report goes out late; a digest
+only on its own day, for yesterday's morning is over.
 """
 
 from __future__ import annotations

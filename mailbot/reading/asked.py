@@ -41,6 +41,7 @@ class Reading:
     guess: str | None
     language: str
     understood: bool
+    conditional: bool = False  # changes are asked for in the form of an approval: a person decides which it is
 
 
 @dataclass(frozen=True, slots=True)

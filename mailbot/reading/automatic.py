@@ -1,7 +1,7 @@
 """Did a person write this mail, or a machine; which kind, and what does it tell?
 
-The questions are asked in one order, the first that says yes wins: our own mail, delivery reports (they too come as
-`auto-replied`), other reports, calendar answers, reactions, absences, tickets, lists. A person who forwards any of these
+The questions are asked in one order, the first that says yes wins: our own mail, complaints, delivery reports (they too
+come as `auto-replied`), other reports, calendar answers, reactions, absences, tickets, lists. A person who forwards any of these
 is a person, and one header alone that honest mail carries too (`Precedence`, `Auto-Submitted: no`) makes no machine.
 """
 
@@ -27,6 +27,7 @@ __all__ = ["FailedRecipient", "Kind", "Origin", "OwnAddresses", "origin"]
 
 Kind = Literal["person", "automatic", "bounce", "calendar", "reaction", "own"]
 _MAX_FOLDED = 16 * 1024
+_FEEDBACK = re.compile(r"(?im)^feedback-type:[ \t]*[a-z]")
 _METHOD = re.compile(rb"(?im)^METHOD:[ \t]*([A-Z]+)")
 _ANSWERS = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"})  # RFC 5546: from an attendee, never attached by hand
 _INVITES = frozenset({"REQUEST", "CANCEL", "ADD"})
@@ -118,6 +119,8 @@ def _bounce(mail: _Mail) -> Origin | None:
 def _complaint(mail: _Mail) -> Origin | None:
     if "message/feedback-report" in mail.kinds or "feedback-report" in mail.content_type:
         return Origin("automatic", "complaint: report (RFC 5965)")
+    if not mail.forwarded and _FEEDBACK.search(mail.text[:_MAX_FOLDED]):
+        return Origin("automatic", "complaint: field Feedback-Type")
     if '"notificationtype":"complaint"' in mail.folded[:2000].replace(" ", ""):
         return Origin("automatic", "complaint: notification")
     rules = mail.rules.complaints
@@ -130,6 +133,8 @@ def _complaint(mail: _Mail) -> Origin | None:
 def _receipt(mail: _Mail) -> Origin | None:
     if "message/disposition-notification" in mail.kinds or "disposition-notification" in mail.content_type:
         return Origin("automatic", "receipt: report (RFC 8098)")
+    if mail.content_type.startswith("multipart/report"):
+        return Origin("automatic", "report: multipart/report")
     subject = begins_with(mail.subject, mail.rules.receipts.subjects)
     said = find_phrase(mail.folded[:1500], mail.rules.receipts.phrases)
     if subject and said and len(mail.folded) < 1500:
@@ -194,7 +199,8 @@ def _ticket(mail: _Mail) -> Origin | None:
 def _list(mail: _Mail) -> Origin | None:
     rules = mail.rules.lists
     signs = list(signs_in(mail.message, rules.signs))
-    if len(signs) < rules.at_least or mail.answers_us() or _is_our_list(mail):
+    support = list(signs_in(mail.message, rules.support))
+    if not signs or len(signs) + len(support) < rules.at_least or mail.answers_us() or _is_our_list(mail):
         return None
     if first_sign(mail.message, rules.discussion) and _addressed(mail):
         return None
@@ -202,7 +208,7 @@ def _list(mail: _Mail) -> Origin | None:
 
 
 _QUESTIONS: tuple[Callable[[_Mail], Origin | None], ...] = (
-    _own, _bounce, _complaint, _receipt, _calendar, _reaction, _forwarded, _machine, _ticket, _list,
+    _own, _complaint, _bounce, _receipt, _calendar, _reaction, _forwarded, _machine, _ticket, _list,
 )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from mailbot.rules.machines import Bounces
 
 MAX_NOTICE = 16 * 1024
 _MAX_LINE = 1000
-_ADDRESS = r"[^\s<>()\[\],;:\"'`|*@=][^\s<>()\[\],;:\"`|*@]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+_NOT = r"\s<>()\[\],;:\"`|*@，；：（）＜＞、。「」『』【】\u200b"  # what no address holds where it stands in a text
+_ADDRESS = rf"[^{_NOT}'=][^{_NOT}]{{0,63}}@[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?"
 _ANY = re.compile(_ADDRESS)
 _AT_HEAD = re.compile(rf"[ \t>*•+-]*(?:\d+[.)] )?[\[<\"']?(?:mailto:|smtp:|rfc822;)?({_ADDRESS})[\]>\"']?(?=$|[\s:;,.(<\[/])", re.IGNORECASE)
 _X400 = re.compile(rf"(?i)(?:dda:|;|/)smtp[=:]({_ADDRESS})")
@@ -59,6 +60,14 @@ def recipients_in(notice: str, rules: Bounces, not_these: frozenset[str], known:
     return tuple(
         FailedRecipient(address, action, _status(address, lines, places, whole)) for address in addresses[:MAX_RECIPIENTS]
     )
+
+
+def is_listed(notice: str, rules: Bounces, not_these: frozenset[str]) -> bool:
+    """Whether an address stands as an item of its own, or behind a label: no person writes so in passing."""
+    lines = [line[:_MAX_LINE] for line in notice.split("\n")]
+    labels = tuple(label for label in rules.recipient_labels if label.endswith((":", "：")))
+    found = {a for line in lines for a in (*_at_head(line), *_behind_label(line, labels, rules.not_recipients))}
+    return bool(found - not_these)
 
 
 def action_of(notice: str, rules: Bounces) -> str:

@@ -15,7 +15,7 @@ from email.parser import BytesParser, Parser
 
 from flufl.bounce import scan_message
 
-from mailbot.reading.bounce_text import action_of, recipients_in, split_notice
+from mailbot.reading.bounce_text import action_of, is_listed, recipients_in, split_notice
 from mailbot.reading.delivery_status import FailedRecipient, address_in, class_of_reply, read_status, status_in
 from mailbot.reading.headers import first_sign, local_part_in, plain_value
 from mailbot.reading.message import Message, parse
@@ -75,7 +75,7 @@ def _sign(message: Message, rules: MachineRules, notice: str, text: str) -> str 
     kinds = {kind for kind, _ in message.parts}
     if any(other in kind for kind in (content_type, *kinds) for other in _OTHER_REPORTS):
         return _rejection(message, rules.bounces, notice)
-    if content_type.startswith(_REPORT):
+    if content_type.startswith(_REPORT) and ("report-type" not in content_type or "delivery-status" in content_type):
         return "report (RFC 3464)" if kinds & set(_STATUS_PARTS) else "multipart/report"
     passed_on = _passed_on(message, rules, notice)
     if kinds & set(_STATUS_PARTS) and not passed_on:
@@ -128,13 +128,9 @@ def _dialect(message: Message, rules: Bounces, notice: str, text: str) -> str | 
         return f"no return path, subject {message.subject[:40]!r}"
     if null and said and code and addressed:
         return f"no return path, {evidence}"
-    if subject and said and addressed and (_names_failed(message, rules, notice) or _FIELDS_IN_TEXT.search(text)):
+    if subject and said and (is_listed(notice, rules, _never_failed(message)) or _FIELDS_IN_TEXT.search(text)):
         return f"subject {message.subject[:40]!r}, {evidence}"
     return None
-
-
-def _names_failed(message: Message, rules: Bounces, notice: str) -> bool:
-    return bool(recipients_in(notice, rules, _never_failed(message)))
 
 
 def _is_daemon(message: Message, rules: Bounces) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailbot.reading.grammar import CompiledRule, Grammar, Word, lex
 from mailbot.reading.options import OptionTable, mentions
@@ -19,6 +19,8 @@ from mailbot.rules.replies import Meaning
 SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
 MOST_PIECES = 6
 LONGEST_CLAUSE = 36
+LONGEST_SIGNATURE = 8
+SIGNABLE = frozenset({"unclear", "courtesy", "news"})
 SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
 
@@ -86,8 +88,23 @@ def clauses_of(
             ask = grammar.kinds["ask"]
             words.append(Word(ask.char, ask.classes, len(sentence.tokens), len(sentence.tokens)))
         span = Span(sentence, number, tuple(words), "".join(word.char for word in words), plain)
-        clauses.extend(_sentence_clauses(span, grammar, context))
+        own = _sentence_clauses(span, grammar, context)
+        if clauses and _signature(found, number, own, clauses[-1]):
+            own = [replace(clause, meaning="courtesy", rule="signature", covered=True) for clause in own]
+        clauses.extend(own)
     return clauses
+
+
+def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], before: Clause) -> bool:
+    """Names at the end, as people sign: on a line of their own, after a farewell, or several names in a row."""
+    if any(sentence.end.strip(".\n ") for sentence in found[number:]) or any(c.meaning not in SIGNABLE for c in own):
+        return False
+    words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word"]
+    if not words or len(words) > LONGEST_SIGNATURE or not all(token.name for token in words):
+        return False
+    if any(word.classes & {"stuff", "objn", "subject"} and not word.classes & {"topic", "person"} for c in own for word in c.words):
+        return False
+    return "\n" in found[number - 1].end or before.meaning == "courtesy" or len(words) > 1
 
 
 def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause]:
@@ -152,9 +169,14 @@ def _run_on(
     """A piece without marks ("yes approved go ahead thanks"): covered by several rules in a row, or not at all."""
     found: list[tuple[int, int, CompiledRule | None]] = []
     at = start
+    # news needs marks around it: "approved the school trip" is not an approval and some news
     while at < end and end - start <= LONGEST_CLAUSE:
         stop, rule = next(
-            ((stop, rule) for stop in range(end, at, -1) if (rule := _rule_for(span, at, stop, grammar, context))),
+            (
+                (stop, rule)
+                for stop in range(end, at, -1)
+                if (rule := _rule_for(span, at, stop, grammar, context)) and rule.rule.means not in ("news", "unrelated")
+            ),
             (at, None),
         )
         if rule is None:
@@ -179,6 +201,8 @@ def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str)
             if match:
                 signals.setdefault(meaning, pattern.rule_of(match).name)
     dangers = [meaning for meaning in signals if meaning not in SAFE]
+    if span.words[end - 1].classes & {"ask"} and "condition" in dangers and "change" not in dangers:
+        dangers.remove("condition")  # "if I approve today, when is it ready?" asks
     pick = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
     return _clause(span, start, end, pick, signals.get(pick, "not-understood"), pick != "unclear")
 

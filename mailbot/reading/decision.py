@@ -8,7 +8,7 @@ understood: it is held, with a guess. Doubt never approves. The grammar is in ru
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailbot.reading.asked import Asked, Heard, Reading
@@ -51,7 +51,9 @@ def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
     if len(words) > LONGEST:
         return Reading("question", None, False, "too-long: more text than is read", None, "en", False)
     heard = hear(words, asked, rules)
-    return judge(heard)
+    judged = judge(heard)
+    conditional = judged.label == "changes" and bool(heard.of("condition", "approve", "yes"))
+    return replace(judged, conditional=conditional)
 
 
 def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:

@@ -18,6 +18,7 @@ from mailbot.rules.replies import Meaning
 REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
 REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\s*(?:co[\s#-]?)?\d{1,4}\b)+)")
 MOST_IN_RANGE = 20
+PLACES = frozenset({"page", "pages", "sheet", "slide", "seite", "página", "pagina", "blatt", "po"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,9 @@ def _items(subject: str) -> list[frozenset[str]]:
 
 def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
     """Why an approving clause approves something else than was asked: a meaning and a named reason; None if it does not."""
-    for token in clause.tokens:
+    for before, token in zip((None, *clause.tokens), clause.tokens, strict=False):
+        if before and before.kind == "word" and before.text in PLACES and token.kind == "number":
+            continue
         found = _token_objection(token, facts)
         if found:
             return found

@@ -24,6 +24,7 @@ KINDS = (
     "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "opt",
 )  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
+THINGS = frozenset({"stuff", "topic", "unit", "small"})
 WORD = re.compile(r"[^\W\d_]+|:[a-z_]+:")
 PIECES = re.compile(r"\[[^\]]*\]|<[a-z-]+>|\.\.\.|[()|?*+]|[^\s\[\]<>()|?*+]+")
 
@@ -277,6 +278,8 @@ def _word_at(grammar: Grammar, tokens: Sequence[Token], at: int, subject_words: 
     length = min(grammar.longest.get(text, 0), len(tokens) - at)
     while length:
         lexeme = grammar.lexemes.get(tuple(token.text for token in tokens[at : at + length]))
+        if lexeme and length == 1 and text in subject_words and lexeme.classes <= THINGS:
+            break
         if lexeme:
             return Word(lexeme.char, lexeme.classes, at, at + length)
         length -= 1

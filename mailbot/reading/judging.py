@@ -19,7 +19,7 @@ from mailbot.rules.replies import Meaning
 LABEL_OF: dict[Meaning, Label] = {
     "automatic": "autoreply", "sarcasm": "dispute", "complaint": "dispute", "stop": "decline", "decline": "decline",
     "condition": "changes", "change": "changes", "partial": "changes", "question": "question", "later": "none",
-    "hearsay": "none", "receipt": "none", "unsure": "none", "unclear": "question",
+    "hearsay": "none", "receipt": "none", "unsure": "none", "unclear": "question", "unrelated": "question",
 }  # fmt: skip
 AGAINST: tuple[tuple[Meaning, ...], ...] = (
     ("automatic",), ("sarcasm", "complaint"), ("stop", "decline"), ("condition", "change", "partial"), ("question",),
@@ -50,6 +50,7 @@ def judge_approval(heard: Heard) -> Reading:
     heard = _with_objections(heard)
     against = weightiest(heard)
     yes = heard.of("approve")
+    against = against or ([] if yes else heard.of("unrelated"))
     if against:
         return _against(heard, against, yes)
     yes = yes or _plain_yes(heard)
@@ -72,7 +73,7 @@ def _with_objections(heard: Heard) -> Heard:
 
 
 def _checked(clause: Clause, heard: Heard) -> Clause:
-    if clause.meaning not in ("approve", "yes", "agreed"):
+    if clause.meaning not in ("approve", "yes", "agreed", "fits", "paid", "paying"):
         return clause
     found = objection(clause, heard.facts, heard.kinds)
     return replace(clause, meaning=found[0], rule=found[1]) if found else clause
@@ -134,12 +135,14 @@ def _common(chosen: Sequence[Clause]) -> int | None:
 def judge_invoice(heard: Heard) -> Reading:
     """Paid, on its way today, or not."""
     for group, label in (
-        (("complaint", "sarcasm"), "dispute"), (("partial", "not-paid"), "none"), (("stop", "decline"), "dispute"),
-        (("change", "condition"), "changes"), (("question",), "question"), (("later", "hearsay", "unsure"), "none"),
+        (("complaint", "sarcasm"), "dispute"), (("question", "unrelated"), "question"), (("change",), "changes"),
+        (("stop", "decline"), "dispute"), (("partial", "not-paid"), "none"),
+        (("condition", "later", "hearsay", "receipt", "unsure"), "none"),
     ):  # fmt: skip
         found = heard.of(*group)  # type: ignore[arg-type]
         if found:
             return _reading(heard, label, found)  # type: ignore[arg-type]
+    heard = _with_objections(heard)
     paid, paying, unclear = heard.of("paid"), heard.of("paying"), heard.of("unclear")
     if unclear:
         return _reading(heard, "question", unclear, guess="paid" if paid or paying else "question")
@@ -158,7 +161,7 @@ def judge_appointment(heard: Heard) -> Reading:
         found = heard.of(*group)  # type: ignore[arg-type]
         if found:
             return _reading(heard, label, found)  # type: ignore[arg-type]
-    fits, unclear = heard.of("fits", "approve", "yes"), heard.of("unclear")
+    fits, unclear = heard.of("fits", "approve", "yes", "agreed"), heard.of("unclear")
     if unclear:
         return _reading(heard, "question", unclear, guess="confirm" if fits else "question")
     return _reading(heard, "confirm" if fits else "none", fits or heard.clauses)

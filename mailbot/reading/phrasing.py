@@ -48,7 +48,7 @@ TOKEN = re.compile(
     """,
     re.X | re.I,
 )  # fmt: skip
-SENTENCE_END = frozenset(".!?\n")
+LONGEST_INITIALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def sentences(text: str) -> list[Sentence]:
         kind = str(match.lastgroup)
         if kind != "stop":
             word = match.group()
-            tokens.append(Token(word.lower(), kind, match.start(), match.end(), word.istitle()))
+            tokens.append(Token(word.lower(), kind, match.start(), match.end(), _like_a_name(word)))
             continue
         if match.group().startswith("..") and "\n" not in match.group():
             tokens.append(Token("...", "mark", match.start(), match.end()))
@@ -121,6 +121,11 @@ def sentences(text: str) -> list[Sentence]:
     if tokens:
         found.append(_sentence(tokens, "", text))
     return found
+
+
+def _like_a_name(word: str) -> bool:
+    """"Karen", "McKay", "GH"."""
+    return word[:1].isupper() and (not word.isupper() or len(word) <= LONGEST_INITIALS)
 
 
 def _sentence(tokens: list[Token], end: str, text: str) -> Sentence:

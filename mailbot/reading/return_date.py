@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from babel import Locale
-
+from mailbot.reading.calendar_names import names
 from mailbot.reading.message import Message
 from mailbot.reading.wording import fold, place_of
 from mailbot.rules.machines import MachineRules, Returns
@@ -26,7 +25,9 @@ _LATE = 200  # a day without year that is further off than this is meant in the 
 _AMERICAS = (-10, -4)  # hours of the zones in which the month comes first
 _CJK = re.compile(r"(?:(\d{4})\s?[年년]\s?)?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일号號]?")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_NUMERIC = re.compile(r"(?<![\d.:/-])(\d{1,2})([./-])\s?(\d{1,2})(?:\2\s?(\d{4}|\d{2})(?!\d)|\.(?=\D|$)|(?![\d:./-]))")
+_NUMERIC = re.compile(r"(?<![\d.:/])(\d{1,2})([./])\s?(\d{1,2})(?:\2\s?(\d{4}|\d{2})(?!\d)|\.(?=\D|$)|(?![\d:/]))")
+_HYPHENS = re.compile(r"(?<![\d-])(\d{1,2})-(\d{1,2})-(\d{4})(?![\d-])")
+_SENTENCE_END = re.compile(r"(?<=\w\w\w)[.!?;](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def _chosen(text: str, found: list[_Found], sent: date, rules: Returns) -> date 
             continue
         before = text[max(found[index - 1].end if index else 0, one.start - _BEFORE) : one.start]
         after = text[one.end : one.end + _AFTER]
-        before = re.split(r"[.!?;](?:\s|$)", before)[-1]
+        before = _SENTENCE_END.split(before)[-1]
         if _says(before, rules.back_before):
             back.append(one.day)
         elif _ends(before, rules.until_before) or _begins(after, rules.until_after):
@@ -97,7 +98,7 @@ def _begins(after: str, phrases: tuple[str, ...]) -> bool:
 
 def _days(text: str, sent: date, rules: Returns, month_first: bool) -> Iterator[_Found]:
     taken: list[tuple[int, int]] = []
-    for source in (_iso(text), _cjk(text, sent), _named(text, sent, rules), _numeric(text, sent, month_first)):
+    for source in (_iso(text), _hyphens(text), _cjk(text, sent), _named(text, sent, rules), _numeric(text, sent, month_first)):
         for one in source:
             if not any(start < one.end and one.start < end for start, end in taken):
                 taken.append((one.start, one.end))
@@ -126,7 +127,7 @@ def _numeric(text: str, sent: date, month_first: bool) -> Iterator[_Found]:
         if match[2] == "/" and month_first:
             orders.reverse()
         year = match[4]
-        if match[2] != "/":
+        if match[2] == ".":
             orders = orders[:1]
         for month, day_of_month in orders:
             if day := _with_year(year, month, day_of_month, sent):
@@ -134,8 +135,14 @@ def _numeric(text: str, sent: date, month_first: bool) -> Iterator[_Found]:
                 break
 
 
+def _hyphens(text: str) -> Iterator[_Found]:
+    for match in _HYPHENS.finditer(text):
+        if day := _day(int(match[3]), int(match[2]), int(match[1])):
+            yield _Found(day, match.start(), match.end())
+
+
 def _named(text: str, sent: date, rules: Returns) -> Iterator[_Found]:
-    months, _ = _names(rules.languages)
+    months, _ = names(rules.languages)
     pattern = _named_pattern(rules.languages, rules.ordinals)
     for match in pattern.finditer(text):
         number, month, year = match["d1"] or match["d2"], match["m1"] or match["m2"], match["y1"] or match["y2"]
@@ -144,7 +151,7 @@ def _named(text: str, sent: date, rules: Returns) -> Iterator[_Found]:
 
 
 def _weekdays(text: str, sent: date, languages: tuple[str, ...]) -> Iterator[_Found]:
-    _, weekdays = _names(languages)
+    _, weekdays = names(languages)
     for match in _weekday_pattern(languages).finditer(text):
         ahead = (weekdays[match[0]] - sent.weekday()) % 7 or 7
         yield _Found(sent + timedelta(days=ahead), match.start(), match.end())
@@ -174,31 +181,8 @@ def _day(year: int, month: int, day_of_month: int) -> date | None:
 
 
 @lru_cache(maxsize=8)
-def _names(languages: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
-    """Names of months (from 1) and of weekdays (Monday is 0) in all these languages, as they are compared."""
-    months: dict[str, int] = {}
-    weekdays: dict[str, int] = {}
-    for language in languages:
-        locale = Locale.parse(language)
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for number, name in locale.months[context][width].items():
-                    _keep(months, name, number)
-                if width == "wide":
-                    for number, name in locale.days[context][width].items():
-                        _keep(weekdays, name, number)
-    return months, weekdays
-
-
-def _keep(names: dict[str, int], name: str, number: int) -> None:
-    key = fold(name).rstrip(".")
-    if len(key) >= 3 and not key[0].isdigit() or (key and ord(key[0]) > 0x2E80 and not key[0].isdigit()):
-        names.setdefault(key, number)
-
-
-@lru_cache(maxsize=8)
 def _named_pattern(languages: tuple[str, ...], ordinals: tuple[str, ...]) -> re.Pattern[str]:
-    months, _ = _names(languages)
+    months, _ = names(languages)
     name = "|".join(re.escape(one) for one in sorted(months, key=len, reverse=True))
     small = "|".join(re.escape(one) for one in sorted(ordinals, key=len, reverse=True))
     year = r"(?:,?\s?(?:de |del |of )?(?P<{}>20\d\d))?"
@@ -210,6 +194,6 @@ def _named_pattern(languages: tuple[str, ...], ordinals: tuple[str, ...]) -> re.
 
 @lru_cache(maxsize=8)
 def _weekday_pattern(languages: tuple[str, ...]) -> re.Pattern[str]:
-    _, weekdays = _names(languages)
+    _, weekdays = names(languages)
     name = "|".join(re.escape(one) for one in sorted(weekdays, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?:{name})(?!\w)")

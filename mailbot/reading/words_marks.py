@@ -20,6 +20,8 @@ _WHEN = re.compile(
 _DATE_AHEAD = re.compile(r"[\W_]*(?:[^\W\d_]+[\W_]+){0,5}[^\W\d_]{0,3}\d")
 _OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d)?(?: GMT[+-]\d\d:\d\d)? \S.*")
 _SENTENCE_END = re.compile(r"[^\W\d_]{5}[.!?]\s+[\"“(]?[A-ZÀ-ÞА-Я]")
+_SENTENCE = re.compile(r"[^\W\d_]{4}[.!?…]$")
+_FULL_DATE = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
 _HEADER = re.compile(r"[\W_]{0,6}?([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$", re.DOTALL)
 _RULE = re.compile(r"[\s*]*[-_=*#~–—─━]{3,}[\s*]*$")
 _DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
@@ -84,12 +86,21 @@ def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
         if len(joined) > _MAX_ANNOUNCEMENT:
             return None
         closed = joined.count("<") <= joined.count(">")
+        if index > at and _typed_before(lines[at].text, text):
+            return None
         if _announces(joined, closed and _quote_follows(lines, index + 1, lines[at].depth), rules):
             return index + 1
         index = _next_piece(lines, index, joined)
         if index < 0:
             return None
     return None
+
+
+def _typed_before(first: str, later: str) -> bool:
+    """The first line is a sentence of its own, or has its own date where a later line begins with a full one."""
+    if _SENTENCE.search(first):
+        return True
+    return bool(_DATE_AHEAD.match(later) and _FULL_DATE.search(later[:60]) and _WHEN.search(first))
 
 
 def _next_piece(lines: list[Line], index: int, joined: str) -> int:

@@ -42,6 +42,11 @@ class Ours:
         at = self._words.find(f" {' '.join(words)} ", max(0, after - 1)) if words else -1
         return None if at < 0 else (at, at + len(" ".join(words)) + 1)
 
+    def stands_before(self, words: list[str], start: int) -> int | None:
+        """Where these words begin, when they stand right before `start` in ours."""
+        at = start - len(" ".join(words)) - 1
+        return at if words and at >= 0 and self.find(words, at) == (at, start) else None
+
     def cover(self, lines: Sequence[Line]) -> bool:
         """Most of the longer lines are ours."""
         found = [self.find(words) is not None for line in lines if len(words := tokens(line.text)) >= _LONG_LINE]
@@ -58,26 +63,27 @@ def cut_ours(lines: list[Line], ours: Ours) -> int:
     words = [tokens(line.text) for line in own]
     cut = at = 0
     while at < len(own):
-        length, size, span = _run(words, at, ours)
-        if length and (size >= _SURE_WORDS or (size >= _QUOTATION_WORDS and span >= 2)):
-            for line in own[at : at + length]:
+        first, end, span = _run(words, at, ours)
+        size = sum(len(line) for line in words[first:end])
+        if size >= _SURE_WORDS or (size >= _QUOTATION_WORDS and span >= 2):
+            for line in own[first:end]:
                 line.why = "ours"
             cut += size
-        at += max(length, 1)
+        at = max(end, at + 1)
     return cut
 
 
 def _run(words: list[list[str]], at: int, ours: Ours) -> tuple[int, int, int]:
-    """The lines from `at` that follow each other in ours: how many, of how many words, from how many of our lines."""
-    if len(words[at]) < _LONG_LINE:
-        return 0, 0, 0
-    first = place = ours.find(words[at])
-    if first is None or place is None:
-        return 0, 0, 0
-    size, index = len(words[at]), at + 1
-    while index < len(words):
-        following = ours.find(words[index], place[1]) if words[index] else place
+    """The lines around `at` that follow each other in ours: first, end, and from how many of our lines they are."""
+    place = ours.find(words[at]) if len(words[at]) >= _LONG_LINE else None
+    if place is None:
+        return at, at, 0
+    start, first, end = place[0], at, at + 1
+    while first and (before := ours.stands_before(words[first - 1], start)) is not None:
+        start, first = before, first - 1
+    while end < len(words):
+        following = ours.find(words[end], place[1]) if words[end] else place
         if following is None or following[0] - place[1] > _GAP:
             break
-        size, place, index = size + len(words[index]), following, index + 1
-    return index - at, size, ours.lines_between(first[0], place[1])
+        place, end = following, end + 1
+    return first, end, ours.lines_between(start, place[1])

@@ -18,6 +18,9 @@ _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mo
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOTICE_LENGTH = 60
 _SIGNATURE_LINES = 12
+_BANNER_LINES = 6
+_WRAPPED = 80  # a banner's line that is shorter than this ends its paragraph
+_PLAIN_FOOTER = 18  # characters of a footer's first words that no typed line begins with by chance
 
 
 def cut_banners(lines: list[Line], rules: WordRules) -> None:
@@ -42,11 +45,12 @@ def _cut_banner(lines: list[Line], at: int) -> None:
     """To the end of the sentence: what follows it in the same paragraph may be typed."""
     if at and lines[at - 1].text and len(lines[at - 1].text) < 40 and lines[at - 1].text.isupper():
         lines[at - 1].why = "banner"
-    while at < len(lines) and lines[at].text:
-        lines[at].why = "banner"
-        if lines[at].text[-1] in ".!])*":
+    for line in lines[at : at + _BANNER_LINES]:
+        if not line.text:
             return
-        at += 1
+        line.why = "banner"
+        if line.text[-1] in ".!])*" or len(line.text) < _WRAPPED:
+            return
 
 
 def cut_tails(lines: list[Line], rules: WordRules) -> list[str]:
@@ -82,7 +86,7 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
             return _cut(lines, at, end, "signature", doubts)
         if is_rule(line.text) and _ends_the_words(_below(lines, at, end), rules):
             return _cut(lines, at, end, "signature", doubts)
-        if _begins_paragraph(lines, at, start) and _is_appended(lines, at, end, rules):
+        if _is_appended(lines, at, end, rules, _begins_paragraph(lines, at, start)):
             rest = _after_paragraph(lines, at, end)
             doubts += ["text-below-footer"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "footer", doubts)
@@ -126,10 +130,12 @@ def _after_paragraph(lines: list[Line], at: int, end: int) -> list[Line]:
     return _below(lines, at, end)
 
 
-def _is_appended(lines: list[Line], at: int, end: int, rules: WordRules) -> bool:
-    if rules.footer.match(lines[at].text.lstrip("*_[(-• ")):
+def _is_appended(lines: list[Line], at: int, end: int, rules: WordRules, begins_paragraph: bool) -> bool:
+    text = lines[at].text.lstrip("*_[(-• ")
+    footer = rules.footer.match(text)
+    if footer and (begins_paragraph or len(footer[0]) >= _PLAIN_FOOTER):
         return True
-    if not rules.notice.match(lines[at].text.lstrip("*_[(-• ")):
+    if not rules.notice.match(text):
         return False
     paragraph = []
     while at < end and lines[at].text:

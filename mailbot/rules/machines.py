@@ -95,6 +95,7 @@ class Lists(RuleModel):
     """Lists and bulk mail: so many of the signs must come together."""
 
     signs: Phrases
+    support: Phrases
     discussion: Phrases
     at_least: int = Field(ge=2, le=6)
 

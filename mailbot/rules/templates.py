@@ -42,22 +42,27 @@ class Templates:
 def load_templates(folder: Path | None = None) -> Templates:
     """The shipped templates, with the studio's own from `folder`. Raises ConfigError with every unreadable file."""
     problems: list[Problem] = []
-    files: dict[str, Source] = {}
-    for root in (shipped("templates"), folder):
-        for path in sorted(root.rglob(f"*{SUFFIX}")) if root else []:
-            try:
-                files[path.relative_to(root or path).as_posix()] = Source(path.read_text("utf-8"), str(path))
-            except (OSError, UnicodeDecodeError) as error:
-                problems.append(Problem(f"cannot be read: {error}", str(path), mend="save it as UTF-8 text"))
-    tables = {}
-    for name in ("subjects.toml", "samples.toml"):
-        try:
-            tables[name] = read_toml(find(name, folder, "templates"))
-        except ConfigError as error:
-            problems.extend(error.problems)
+    files = _files(shipped("templates"), problems) | (_files(folder, problems) if folder else {})
+    paths = [find(name, folder, "templates") for name in ("subjects.toml", "samples.toml")]
+    subjects, samples = (_table(path, problems) for path in paths)
     if problems:
         raise ConfigError(problems)
-    return Templates(
-        files, tables["subjects.toml"], tables["samples.toml"],
-        str(find("subjects.toml", folder, "templates")), str(find("samples.toml", folder, "templates")),
-    )  # fmt: skip
+    return Templates(files, subjects, samples, *map(str, paths))
+
+
+def _files(root: Path, problems: list[Problem]) -> dict[str, Source]:
+    files = {}
+    for path in sorted(root.rglob(f"*{SUFFIX}")):
+        try:
+            files[path.relative_to(root).as_posix()] = Source(path.read_text("utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(f"cannot be read: {error}", str(path), mend="save it as UTF-8 text"))
+    return files
+
+
+def _table(path: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        return read_toml(path)
+    except ConfigError as error:
+        problems.extend(error.problems)
+        return {}

@@ -47,37 +47,28 @@ def render(
     `message_id` is without angle brackets. Raises ConfigError for a template that cannot be filled or an address that
     cannot be written to, TypeError for data that are not those of the kind.
     """
-    kind = kind_of(send.kind)
+    kind = KINDS[send.kind]
     if order is None and kind.reader == "client":
         raise TypeError(f"{kind.name} is about an order")
-    data = _complete(kind, send.data, templates)
     reader = order.client.locale if order and kind.reader == "client" else studio.locale
     language = language_for(templates, kind, reader, studio.locale)
     words = _words(kind, studio, order, language, reader)
-    reply_to = _reply_to(send, studio)
-    context: dict[str, Any] = {
-        "studio": studio, "order": order, "data": data, "kind": kind.name, "words": words,
-        "now": now.astimezone(words.home),
-        "about": send.about, "language": language, "direction": words.locale.text_direction,
-        "ref": " / ".join(part for part in (_only(send.order), send.about, send.token) if part),
-    }  # fmt: skip
-    subject = _subject(templates, kind, language, context, send)
-    context |= {"subject": subject, "reply": lambda body="": _reply_link(reply_to or studio.address, subject, body)}
     pictures, files = _pictures(send, message_id)
-    context["cids"] = {picture.filename: picture.cid for picture in pictures}
+    context = _context(send, studio, order, words) | {
+        "data": _complete(kind, send.data, templates), "kind": kind.name, "language": language,
+        "now": now.astimezone(words.home), "cids": {picture.filename: picture.cid for picture in pictures},
+    }  # fmt: skip
+    subject = _subject(send, fill_subject(templates, language, kind.name, context))
+    reply_to = _reply_to(send, studio)
+    context |= {"subject": subject, "reply": lambda body="": _reply_link(reply_to or studio.address, subject, body)}
     name = _template(templates, kind, language)
-    text = fill(templates, f"{name}.txt.j2", context, html=False)
+    text = _tidy(fill(templates, f"{name}.txt.j2", context, html=False))
     html = inline_styles(fill(templates, f"{name}.html.j2", context, html=True))
     envelope = Envelope(
-        message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(zone_of(studio.timezone)),
+        message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(words.home),
         send.in_reply_to, send.references, _own_headers(send, kind, studio, reply_to),
     )  # fmt: skip
-    return build(envelope, Letter(subject, _tidy(text), html, pictures, files))
-
-
-def kind_of(name: str) -> Kind:
-    """The kind called `name`. Raises KeyError naming it: only our own code names kinds."""
-    return KINDS[name]
+    return build(envelope, Letter(subject, text, html, pictures, files))
 
 
 def language_for(templates: Templates, kind: Kind, *locales: str) -> str:
@@ -107,6 +98,15 @@ def _template(templates: Templates, kind: Kind, language: str) -> str:
 def _written(templates: Templates, kind: Kind, language: str) -> bool:
     folder = kind.reader if language == DEFAULT_LANGUAGE else f"{kind.reader}/{language}"
     return all(f"{folder}/{kind.name}.{part}.j2" in templates.files for part in ("txt", "html"))
+
+
+def _context(send: Send, studio: StudioInfo, order: Order | None, words: Words) -> dict[str, Any]:
+    """What every letter may use, whatever its kind; docs/templates.md lists it."""
+    return {
+        "studio": studio, "order": order, "words": words, "about": send.about,
+        "direction": words.locale.text_direction,
+        "ref": " / ".join(part for part in (_only(send.order), send.about, send.token) if part),
+    }  # fmt: skip
 
 
 def _words(kind: Kind, studio: StudioInfo, order: Order | None, language: str, reader: str) -> Words:
@@ -145,9 +145,8 @@ def _reply_link(address: str, subject: str, body: object) -> str:
     return f"{link}&body={quote(clean(str(body)))}" if body else link
 
 
-def _subject(templates: Templates, kind: Kind, language: str, context: dict[str, Any], send: Send) -> str:
-    """The subject on one line, with the order's tag at its end and nowhere else."""
-    filled = fill_subject(templates, language, kind.name, context)
+def _subject(send: Send, filled: str) -> str:
+    """A subject on one line, with the order's tag at its end and nowhere else."""
     words = BRACKETED.sub(r"(\1)", line(filled))
     tag = f" [{only}]" if (only := _only(send.order)) else ""
     room = SUBJECT_LENGTH - len(tag)

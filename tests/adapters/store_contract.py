@@ -375,7 +375,7 @@ class LeasesAndRecord(Engine):
         assert store.lease("planner", "a", NOW + 2 * MINUTE, MINUTE) == 3
 
     def test_events_are_kept_in_order_and_once(self, store: Store) -> None:
-        for order in ("ORD-1", "ORD-10", "ORD-1/x"):
+        for order in ("ORD-1", "ORD-10", "ORD-1/000000005/x"):
             log(store, order, 12)
         expected = [
             {"order": "ORD-1", "revision": n, "before": f"h{n - 1}", "hash": f"h{n}", "event": {"percent": n}}

@@ -1,96 +1,20 @@
-"""A mailbox on real servers: what waits, what is fetched, where it is filed, who is let in."""
+"""A mailbox on real servers: what waits, what is fetched, where it is filed, what was sent."""
 
 from __future__ import annotations
 
 import tracemalloc
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from imapclient import IMAPClient
 
-from mailbot.adapters.imap import ImapSettings, LoginRefused, Mailbox, RawMail
-from mailbot.errors import ConfigError, MailboxError
-from tests.servers.certificate import make_certificate
+from mailbot.adapters.imap import Mailbox
+from mailbot.errors import MailboxError
+from tests.servers.accounts import Account, flags, folder, mail, read_all, subjects
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Proxy
-
-
-def mail(name: str, body: bytes = b"Approved!", message_id: str = "") -> bytes:
-    """A small mail whose subject is `name`."""
-    head = f"From: ann@client.example\r\nTo: orders@studio.example\r\nSubject: {name}\r\n"
-    return head.encode() + f"Message-ID: <{message_id or name}@client.example>\r\n\r\n".encode() + body + b"\r\n"
-
-
-@dataclass
-class Account:
-    """A fresh mailbox on one of the servers."""
-
-    server: Any
-    user: str
-    opened: list[Mailbox] = field(default_factory=list)
-
-    def settings(self, **changes: Any) -> ImapSettings:
-        """How to reach it in plain text, with `changes`."""
-        basic = {"host": "127.0.0.1", "port": self.server.imap, "security": "none", "read_timeout": 10.0}
-        return ImapSettings(**({"user": self.user, "password": self.server.password} | basic | changes))
-
-    def open(self, **changes: Any) -> Mailbox:
-        """A connected mailbox, closed at the end of the test."""
-        box = Mailbox(self.settings(**changes))
-        self.opened.append(box)
-        box.connect()
-        return box
-
-    def deliver(self, *mails: bytes) -> None:
-        """Put mails into the INBOX."""
-        for data in mails:
-            self.server.deliver(self.user, data)
-
-
-@pytest.fixture(params=["dovecot", "pymap_server"])
-def account(request: pytest.FixtureRequest) -> Iterator[Account]:
-    """An account on each server in turn."""
-    server = request.getfixturevalue(request.param)
-    made = Account(server, server.new_user())
-    yield made
-    for box in made.opened:
-        box.close()
-
-
-@pytest.fixture
-def dove(dovecot: Dovecot) -> Iterator[Account]:
-    """An account on Dovecot."""
-    made = Account(dovecot, dovecot.new_user())
-    yield made
-    for box in made.opened:
-        box.close()
-
-
-def subjects(mails: list[RawMail]) -> list[str]:
-    """The subjects, in order."""
-    lines = [line for raw in mails for line in raw.data.split(b"\r\n") if line.startswith(b"Subject: ")]
-    return [line.removeprefix(b"Subject: ").decode() for line in lines]
-
-
-def read_all(box: Mailbox, after: int = 0) -> list[RawMail]:
-    """Everything above a UID."""
-    return list(box.fetch(box.waiting(after)))
-
-
-def folder(account: Account, name: str) -> list[RawMail]:
-    """What is in another folder of the account, flags untouched."""
-    return read_all(account.open(folder=name, after="leave"))
-
-
-def flags(account: Account, name: str = "INBOX") -> list[set[str]]:
-    """The flags of all mails in a folder, \\Recent aside."""
-    return [set(e.flags) - {"\\Recent"} for e in account.open(folder=name, after="leave").waiting(0)]
-
 
 # --- what waits, and the mails
 
@@ -199,7 +123,7 @@ def test_a_batch_refused_because_a_mail_was_expunged_yields_the_others(dove: Acc
         box, other = dove.open(port=proxy.port), dove.open()
         waiting = box.waiting(0)
         mails = box.fetch(waiting)
-        box._is_there = lambda uid: (other.file(uid, "done"), Mailbox._is_there(box, uid))[1]  # type: ignore
+        box._still_there = lambda uids: (other.file(uids, "done"), Mailbox._still_there(box, uids))[1]  # type: ignore
         assert subjects(list(mails)) == ["one", "three"]
 
 
@@ -274,6 +198,18 @@ def test_filing_a_mail_that_is_gone_is_no_error(account: Account) -> None:
     assert subjects(folder(account, "mailbot/Done")) == ["one"]
 
 
+def test_several_mails_are_filed_by_one_command_and_the_missing_stop_nothing(dove: Account) -> None:
+    dove.deliver(*(mail(f"m{n}") for n in range(6)))
+    with Proxy(dove.server.imap) as proxy:
+        box = dove.open(port=proxy.port)
+        box.file([1, 3, 99], "done")
+        box.file([1, 2, 4], "done")
+        moves = [line for line in b"".join(proxy.said).split(b"\r\n") if b"UID MOVE" in line]
+    assert len(moves) == 3  # the first was refused: there was no such folder yet
+    assert subjects(folder(dove, "mailbot/Done")) == ["m0", "m2", "m1", "m3"]
+    assert subjects(folder(dove, "INBOX")) == ["m4", "m5"]
+
+
 def test_flag_keeps_the_mail_and_says_what_became_of_it(account: Account) -> None:
     account.deliver(mail("one"), mail("two"), mail("three"))
     box = account.open(after="flag")
@@ -319,109 +255,3 @@ def test_without_a_sent_folder_nothing_is_proven(pymap_server: Any) -> None:
     with Account(pymap_server, pymap_server.new_user()).open() as box:
         assert box.sent_folder() is None
         assert not box.sent_contains("abc.1@studio.example")
-
-
-# --- getting in
-
-
-@pytest.mark.parametrize(("security", "port"), [("tls", "imaps"), ("starttls", "imap")])
-def test_tls_is_verified_against_an_own_authority(dove: Account, security: str, port: str) -> None:
-    dove.deliver(mail("one"))
-    where = {"security": security, "port": getattr(dove.server, port), "ca_file": dove.server.certificate.ca}
-    assert subjects(read_all(dove.open(host="localhost", **where))) == ["one"]
-
-
-@pytest.mark.parametrize(("security", "port"), [("tls", "imaps"), ("starttls", "imap")])
-def test_a_certificate_of_an_unknown_authority_is_refused(dove: Account, security: str, port: str) -> None:
-    with pytest.raises(MailboxError, match=r"certificate is not accepted.*ca_file"):
-        dove.open(host="localhost", security=security, port=getattr(dove.server, port))
-
-
-def test_a_certificate_for_another_name_is_refused(dove: Account, tmp_path: Path) -> None:
-    other = make_certificate(tmp_path, "DNS:other.example")
-    with pytest.raises(MailboxError, match="certificate is not accepted"):
-        dove.open(security="tls", port=dove.server.imaps, ca_file=other.ca)
-
-
-def test_starttls_that_was_stripped_on_the_way_sends_no_password(dove: Account) -> None:
-    with Proxy(dove.server.imap, lambda data: data.replace(b"STARTTLS", b"XTARTTLS")) as proxy:
-        with pytest.raises(MailboxError, match="does not offer STARTTLS"):
-            dove.open(host="localhost", security="starttls", port=proxy.port, ca_file=dove.server.certificate.ca)
-        assert dove.server.password.encode() not in b"".join(proxy.said)
-
-
-def test_a_wrong_password_is_a_log_in_refused_without_the_password(account: Account) -> None:
-    with pytest.raises(LoginRefused) as caught:
-        account.open(password="not-the-word")
-    assert "refused" in str(caught.value)
-    assert account.user in str(caught.value)
-    assert "not-the-word" not in str(caught.value)
-
-
-def test_a_password_of_any_script_is_sent_as_utf8(dove: Account) -> None:
-    with Proxy(dove.server.imap) as proxy:
-        with pytest.raises(LoginRefused):
-            dove.open(port=proxy.port, password="schlüssel")
-        assert any(b"AUTHENTICATE PLAIN" in data for data in proxy.said)
-
-
-@pytest.mark.parametrize("hidden", [b"AUTH=OAUTHBEARER", b"AUTH=XOAUTH2"])
-def test_a_fresh_access_token_is_asked_for_at_each_connection(dove: Account, hidden: bytes) -> None:
-    fresh = iter(("token-1", "token-2"))
-    dove.server.tokens.users.update({"token-1": dove.user, "token-2": dove.user})
-    dove.deliver(mail("one"))
-    with Proxy(dove.server.imap, lambda data: data.replace(hidden, b"X" * len(hidden))) as proxy:
-        box = dove.open(port=proxy.port, password=lambda: next(fresh))
-        assert subjects(read_all(box)) == ["one"]
-        box.close()
-        box.connect()
-        assert next(fresh, None) is None
-
-
-@pytest.mark.parametrize("hidden", [b"AUTH=OAUTHBEARER", b"AUTH=XOAUTH2"])
-def test_an_expired_token_is_a_log_in_refused_without_the_token(dove: Account, hidden: bytes) -> None:
-    proxy = Proxy(dove.server.imap, lambda data: data.replace(hidden, b"X" * len(hidden)))
-    with proxy, pytest.raises(LoginRefused) as caught:
-        dove.open(port=proxy.port, password=lambda: "stale-token")
-    assert "stale-token" not in str(caught.value)
-
-
-def test_a_server_that_is_only_busy_has_not_refused_the_log_in(dove: Account) -> None:
-    change = (b"NO [AUTHENTICATIONFAILED]", b"NO [UNAVAILABLE]")
-    proxy = Proxy(dove.server.imap, lambda data: data.replace(*change))
-    with proxy, pytest.raises(MailboxError, match="UNAVAILABLE") as caught:
-        dove.open(port=proxy.port, password="wrong")
-    assert not isinstance(caught.value, LoginRefused)
-
-
-def test_nobody_there_and_no_such_host_are_said_plainly(dove: Account) -> None:
-    with pytest.raises(MailboxError, match=r"127.0.0.1:1: connecting: connection refused -> is the port right"):
-        dove.open(port=1)
-    with pytest.raises(MailboxError, match="no such host"):
-        dove.open(host="imap.invalid", security="tls")
-
-
-def test_a_folder_that_is_not_there_is_named(account: Account) -> None:
-    with pytest.raises(MailboxError, match="opening the folder Nowhere"):
-        account.open(folder="Nowhere")
-
-
-def test_plain_text_is_for_this_machine_only() -> None:
-    with pytest.raises(ConfigError, match=r"imap.security.*no encryption to imap.studio.example"):
-        ImapSettings(host="imap.studio.example", user="u", password="p", security="none")
-    for host in ("localhost", "127.0.0.2", "::1"):
-        ImapSettings(host=host, user="u", password="p", security="none")
-
-
-def test_settings_that_cannot_work_are_all_named_and_no_secret_is_shown() -> None:
-    with pytest.raises(ConfigError) as caught:
-        ImapSettings(host="h", user="u", password="top\nsecret", idle_seconds=1700)
-    assert [p.key for p in caught.value.problems] == ["imap.password", "imap.idle_seconds"]
-    shown = str(caught.value) + repr(ImapSettings(host="h", user="u", password="topsecret"))
-    assert "secret" not in shown
-
-
-@pytest.mark.parametrize("work", [lambda b: b.waiting(0), lambda b: b.file(1, "done"), lambda b: b.wait(0, 1)])
-def test_work_without_a_connection_says_so(dove: Account, work: Callable[[Mailbox], Any]) -> None:
-    with pytest.raises(MailboxError, match="not connected"):
-        work(Mailbox(dove.settings()))

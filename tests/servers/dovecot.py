@@ -20,7 +20,6 @@ from tests.servers.ports import await_port, free_port
 from tests.servers.tokens import Tokens
 
 PASSWORD = "s3cret-of-the-studio"
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "dovecot"
 TEMPLATE = """
 protocols = imap lmtp
 listen = 127.0.0.1
@@ -99,13 +98,12 @@ service lmtp {{
 
 
 def program() -> str | None:
-    """Where the dovecot program is: installed, or unpacked into .cache by install.py. None when it is nowhere."""
-    unpacked = CACHE / "usr" / "sbin" / "dovecot"
-    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:{unpacked.parent}")
+    """Where the dovecot program is; None when it is nowhere."""
+    return shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 class Dovecot:
-    """A running Dovecot: ports `imap`, `imaps`, `lmtp`; `certificate` is what it shows to TLS clients.
+    """A running Dovecot: ports `imap`, `imaps`, `lmtp`; its `certificate` is for the name localhost.
 
     All users have the same `password`, or any token that `tokens.users` gives them (XOAUTH2, OAUTHBEARER).
     """
@@ -115,7 +113,7 @@ class Dovecot:
     def __init__(self, executable: str) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))  # short: socket paths end at 108 bytes
         self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
-        self.certificate: Certificate = make_certificate(self.root / "tls")
+        self.certificate: Certificate = make_certificate(self.root / "tls", "DNS:localhost")
         self.tokens = Tokens()
         self._count = itertools.count(1)
         account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())

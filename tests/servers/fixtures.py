@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailbot.adapters.loopback import Loopback
 from tests.servers.dovecot import Dovecot, program
 from tests.servers.ports import not_available
 
@@ -27,6 +26,8 @@ class Pymap:
     """The loopback servers with Dovecot's interface: `imap`, `password`, `new_user`, `deliver`."""
 
     def __init__(self) -> None:
+        from mailbot.adapters.loopback import Loopback  # late: pymap is not to be had for every Python
+
         self._names = itertools.count(1)
         users = [f"orders{n}@studio.example" for n in range(1, 200)]
         self.loopback = Loopback(users)
@@ -45,6 +46,9 @@ class Pymap:
 @pytest.fixture(scope="session")
 def pymap_server() -> Iterator[Pymap]:
     """pymap in this process; take `pymap_server.new_user()` for a mailbox of one's own."""
-    server = Pymap()
+    try:
+        server = Pymap()
+    except ModuleNotFoundError as error:
+        not_available(f"{error.name} is not installed")
     yield server
     server.loopback.stop()

@@ -56,11 +56,10 @@ def no_services(root: list[str]) -> Iterator[None]:
 def install(root: list[str], programs: list[str]) -> None:
     """Ask apt for the packages, one program after the other, so that one that fails takes no other with it."""
     apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([*apt, "update"], **quiet)
+    subprocess.run([*apt, "update"], capture_output=True)
     for program in programs:
         packages, _ = NEEDED[program]
-        subprocess.run([*apt, "install", "-y", "--no-install-recommends", *packages], **quiet)
+        subprocess.run([*apt, "install", "-y", "--no-install-recommends", *packages], capture_output=True)
 
 
 def main() -> int:

@@ -25,15 +25,9 @@ DATE = re.compile(r"(?:[A-Z][a-z]+day, )?[A-Z][a-z]{2,8} \d{1,2}, \d{4}")
 TIME = re.compile(r"\b\d{1,2}:\d{2}\s?[AP]M\b")
 REFERENCE = re.compile(r"\b(?:ORD|CO|INV|ISS|H)-\d+\b")
 HOSTILE = {
-    "markup": "<Ada & Co> {{7*7}} <script>alert(1)</script>\"'",
-    "template": "{% for x in range(10**9) %}{{ order }}{% endfor %}{# #}",
-    "emoji": "Zoë 👗👩🏽‍🎨 ＡＢＣ",
-    "rtl": "نور \u202eevil\u202c עדה",
-    "long": "x" * 300 + " " + "word " * 300,
-    "lines": "one\r\nBcc: thief@evil.example\n\nDear thief,\x00\x1b[31m\u2028two",
-    "encoded": "=?utf-8?q?=0D=0ABcc=3A_thief=40evil.example?=",
-    "tags": "[ORD-1] [ORD-2041] Re: [x]",
-    "half": "half \ud83d surrogate",
+    "markup": "<Ada & Co> {{7*7}} {% for x in range(10**9) %}{{ order }}{% endfor %}{# #} <script>alert(1)</script>\"'",
+    "characters": "Zoë 👗👩🏽‍🎨 ＡＢＣ نور \u202eevil\u202c עדה half \ud83d surrogate " + "x" * 300,
+    "headers": "a\r\nBcc: thief@evil.example\n\nDear thief,\x00\x1b[31m\u2028b [ORD-1] Re: =?utf-8?q?=0D=0ABcc=3A_x?=",
 }
 
 
@@ -136,7 +130,8 @@ def test_hostile_names_stay_what_they_are(write, order, templates, kind, name):
     page = html_of(mail)
     tree = lxml.html.fromstring(page)
     assert not tree.xpath("//script")
-    assert "49" not in page.replace("#", "") or name != "markup" or "{{7*7}}" in page
+    assert "<Ada & Co>" not in page  # escaped, always
+    assert not re.search("Co(>|&gt;) 49", page + mail.text + mail.subject)  # data, never a template
     assert not re.search("[\u202a-\u202e\x00\x1b]", page + mail.text)
 
 

@@ -1,0 +1,119 @@
+"""The account manager's language: every line means one thing or is answered with what would work."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.orders.commands import Command, Misfit, Place, answer, parse, parse_date, parse_money
+from tests.orders.world import COMMANDS, RULES
+
+PLACE = Place("en_US", date(2026, 1, 5), RULES.phases)
+
+
+def one(line: str, place: Place = PLACE) -> Command | Misfit:
+    (read,) = parse(line, COMMANDS, place)
+    return read
+
+
+def test_a_block_takes_its_lines_and_a_top_level_command_ends_it() -> None:
+    first, second = parse("change order: Sequins\nSequins: 450.00\ndays +5\nsend\nphase Pattern", COMMANDS, PLACE)
+    assert isinstance(first, Command)
+    assert isinstance(second, Command)
+    assert [c.id for c in first.block if isinstance(c, Command)] == ["item", "days", "send"]
+    assert second.args == {"phase": "Pattern"}
+
+
+def test_a_signature_ends_the_commands() -> None:
+    assert [c.line for c in parse("ask design\n--\npercent 40", COMMANDS, PLACE)] == ["ask design"]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [("mileston fabric due 2026-02-02", "milestone fabric due"), ("aks design", "ask design"), ("hlep", "help")],
+)
+def test_a_near_miss_is_answered_with_what_would_work(line: str, hint: str) -> None:
+    read = one(line)
+    assert isinstance(read, Misfit)
+    assert hint in read.why
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("percent 140", "from 0 to 100"),
+        ("phase Sewing", "phases: Design"),
+        ("milestone fabric due soon", "write it like 2026-01-05"),
+        ("milestone fabric due 2026-02-30", "no date"),
+    ],
+)
+def test_a_wrong_value_says_what_would_be_right(line: str, why: str) -> None:
+    read = one(line)
+    assert isinstance(read, Misfit)
+    assert why in read.why
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "day"),
+    [
+        ("2026-02-06", "en_US", date(2026, 2, 6)),
+        ("Feb 6", "en_US", date(2026, 2, 6)),
+        ("February 6th, 2027", "en_US", date(2027, 2, 6)),
+        ("6 February", "en_GB", date(2026, 2, 6)),
+        ("02/06/2026", "en_US", date(2026, 2, 6)),
+        ("02/06/2026", "en_GB", date(2026, 6, 2)),
+        ("6.2.2026", "de_DE", date(2026, 2, 6)),
+        ("6. März", "de_DE", date(2026, 3, 6)),
+        ("Jan 4", "en_US", date(2027, 1, 4)),
+    ],
+)
+def test_dates_are_read_as_people_write_them(text: str, locale: str, day: date) -> None:
+    assert parse_date(text, locale, date(2026, 1, 5)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "amount"),
+    [
+        ("450", "en_US", "450.00"), ("$1,450.00", "en_US", "1450.00"), ("1.450,00 €", "de_DE", "1450.00"),
+        ("1450.50", "de_DE", "1450.50"), ("-120.00", "en_US", "-120.00"),
+    ],
+)  # fmt: skip
+def test_amounts_are_read_in_the_locale(text: str, locale: str, amount: str) -> None:
+    assert parse_money(text, locale) == Decimal(amount)
+
+
+@pytest.mark.parametrize("text", ["12,34", "1.2.3", "about 500 or 600", "five"])
+def test_an_amount_that_can_be_read_in_two_ways_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no amount"):
+        parse_money(text, "en_US")
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("approve", "approve"),
+        ("Approve.", "approve"),
+        ("dismiss\n\n-- \nSam", "dismiss"),
+        ("choose 2", "choose"),
+        ("2", "choose"),
+    ],
+)
+def test_one_word_settles_a_held_reply(text: str, id: str) -> None:
+    said = answer(text, COMMANDS)
+    assert said is not None
+    assert said.id == id
+
+
+@pytest.mark.parametrize("text", ["approve it once she has paid", "I will call her", "", "approve?"])
+def test_anything_else_settles_nothing(text: str) -> None:
+    assert answer(text, COMMANDS) is None
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    parse(text, COMMANDS, PLACE)
+    answer(text, COMMANDS)

@@ -1,0 +1,66 @@
+"""Every letter in a real browser: nothing sticks out, everything can be read, light and dark, without pictures."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from mailbot.writing.kinds import KINDS
+from tests.writing.browser import MODES, chromium, look
+from tests.writing.reading_back import html_of, parsed
+
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 4
+
+
+def with_pictures(mail) -> str:
+    """The page with its pictures in it, as a mail program shows them."""
+    page = html_of(mail)
+    for part in parsed(mail).walk():
+        if part["Content-ID"]:
+            picture = base64.b64encode(part.get_content()).decode()
+            page = page.replace("cid:" + part["Content-ID"].strip("<>"), "data:image/png;base64," + picture)
+    return page
+
+
+@pytest.fixture(scope="module", params=MODES)
+def seen(request, write, order, templates, tmp_path_factory):
+    chromium()
+    pages = {kind: with_pictures(write(kind)) for kind in KINDS}
+    client = order.client.model_copy(update={"name": "نور الهدى", "locale": "ar_EG"})
+    words = dict.fromkeys(("title", "what", "milestone", "number"), WORD)
+    for kind in ("change-order", "issue-notice", "fitting-invite", "receipt", "weekly-update", "booked"):
+        known = order.model_copy(update={"project": WORD, "client": client})
+        data = {name: value for name, value in words.items() if name in templates.samples[kind]["data"]}
+        pages[f"{kind}, long"] = with_pictures(write(kind, order=known, data=data))
+        pages[f"{kind}, from right to left"] = pages[kind].replace('dir="ltr"', 'dir="rtl"', 1)
+    return request.param, look(pages, request.param, tmp_path_factory.mktemp("looks"))
+
+
+def test_nothing_sticks_out(seen):
+    _, pages = seen
+    assert {place: page.wide for place, page in pages.items() if page.overflow > 0 or page.wide} == {}
+
+
+def test_everything_can_be_read(seen):
+    _, pages = seen
+    worst = {place: page.contrasts[0] for place, page in pages.items() if page.contrasts[0][0] < 4.5}
+    assert worst == {}
+
+
+def test_dark_is_dark_and_light_is_light(seen):
+    mode, pages = seen
+    expected = "rgb(33, 36, 41)" if mode == "dark" else "rgb(255, 255, 255)"
+    assert {page.background for page in pages.values()} == {expected}
+
+
+def test_pictures_have_words_for_when_they_are_not_shown(seen):
+    mode, pages = seen
+    shown = pages["weekly-update", 360].images
+    assert shown == [[0 if mode == "no-images" else 534, "Bodice of the lead gown"]]
+
+
+def test_the_timeline_stands_in_a_row_and_on_a_phone_in_a_column(seen):
+    _, pages = seen
+    assert len(set(pages["weekly-update", 600].columns)) == 1
+    assert len(set(pages["weekly-update", 360].columns)) == 5
