@@ -83,7 +83,7 @@ def clauses_of(
     for number, sentence in enumerate(found):
         grammar = grammar_of[number]
         pointed = mentions(sentence, table, grammar) if table else {}
-        words = lex(grammar, sentence.tokens, subject_words, pointed)
+        words = lex(grammar, sentence.tokens, subject_words, pointed, context)
         if "?" in sentence.end:
             ask = grammar.kinds["ask"]
             words.append(Word(ask.char, ask.classes, len(sentence.tokens), len(sentence.tokens)))

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.phrasing import Token
-from mailbot.rules.replies import Meaning, ReplyFile, ReplyRules, Rule, file_name
+from mailbot.rules.replies import Context, Meaning, ReplyFile, ReplyRules, Rule, file_name
 
 FIRST_CHARACTER = 0x4E00
 LONGEST_PHRASE = 7
@@ -35,6 +35,9 @@ class Lexeme:
 
     char: str
     classes: frozenset[str]
+
+
+NO_EXTRA: Mapping[tuple[str, ...], Lexeme] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,15 @@ class Pattern:
 
 @dataclass(slots=True)
 class Grammar:
-    """What one language's file says, ready to be used. `whole` and `part`: for each context, "" for all."""
+    """What one language's file says, ready to be used. `whole` and `part`: for each context, "" for all.
+
+    `lexemes` holds each phrase, `extra` what a context has beside or instead of these.
+    """
 
     language: str
     lexemes: dict[tuple[str, ...], Lexeme] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
+    extra: dict[str, dict[tuple[str, ...], Lexeme]] = field(default_factory=dict)
     kinds: dict[str, Lexeme] = field(default_factory=dict)
     near: dict[str, str] = field(default_factory=dict)
     whole: dict[str, Pattern] = field(default_factory=dict)
@@ -121,9 +128,10 @@ def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Gr
     lent = [] if file is english else [CompiledRule(r, f"en/{r.id}") for r in english.rule if r.shared]
     macros = {**english.macros, **file.macros}
     classes, spelt = _classes(file, own, macros if file is english else file.macros)
-    _number_lexemes(grammar, classes, spelt)
+    only = {name: context for context, names in {**english.only, **file.only}.items() for name in names}
+    _number_lexemes(grammar, classes, spelt, only)
     _near_misses(grammar, file)
-    known = {name for lexeme in grammar.lexemes.values() for name in lexeme.classes} | set(english.words) | set(KINDS)
+    known = set(file.words) | set(english.words) | set(KINDS)
     sets = _Sets(grammar, macros, known)
     usable = [one for one in [*own, *lent] if _sound(one, sets, file, problems)]
     for context in ("", *sorted({c for one in usable for c in one.rule.contexts})):
@@ -161,16 +169,26 @@ def _classes(
     return classes, spelt
 
 
-def _number_lexemes(grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: set[str]) -> None:
+def _number_lexemes(
+    grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: set[str], only: Mapping[str, Context]
+) -> None:
     """A character for each set of classes, and one of its own for each word that a pattern spells out."""
     for offset, kind in enumerate(KINDS):
         grammar.kinds[kind] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset([kind]))
     made: dict[tuple[str, frozenset[str]], Lexeme] = {}
+
+    def lexeme(phrase: tuple[str, ...], names: frozenset[str]) -> Lexeme:
+        word = phrase[0] if len(phrase) == 1 and phrase[0] in spelt else ""
+        char = chr(FIRST_CHARACTER + len(KINDS) + len(made))
+        return made.setdefault((word, names), Lexeme(char, names))
+
     for phrase, names in classes.items():
-        key = (phrase[0] if len(phrase) == 1 and phrase[0] in spelt else "", frozenset(names))
-        if key not in made:
-            made[key] = Lexeme(chr(FIRST_CHARACTER + len(KINDS) + len(made)), key[1])
-        grammar.lexemes[phrase] = made[key]
+        general = frozenset(name for name in names if name not in only)
+        if general or len(names) == 0:
+            grammar.lexemes[phrase] = lexeme(phrase, general)
+        for context in {only[name] for name in names if name in only}:
+            here = frozenset(name for name in names if only.get(name, context) == context)
+            grammar.extra.setdefault(context, {})[phrase] = lexeme(phrase, here)
         grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
 
 
@@ -193,9 +211,15 @@ class _Sets:
     def __init__(self, grammar: Grammar, macros: dict[str, str], known: set[str]) -> None:
         self.grammar, self.macros, self.known = grammar, macros, known
         self.members: dict[str, set[str]] = {}
-        for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values()):
+        extra = (lexeme for lexemes in grammar.extra.values() for lexeme in lexemes.values())
+        for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values(), *extra):
             for name in lexeme.classes:
                 self.members.setdefault(name, set()).add(lexeme.char)
+        self.spelt: dict[str, set[str]] = {}
+        for lexemes in (grammar.lexemes, *grammar.extra.values()):
+            for phrase, lexeme in lexemes.items():
+                if len(phrase) == 1:
+                    self.spelt.setdefault(phrase[0], set()).add(lexeme.char)
         self.expanded: dict[str, str] = {}
 
     def expression(self, pattern: str) -> str:
@@ -216,8 +240,7 @@ class _Sets:
             if piece[1:-1] not in self.macros:
                 raise ValueError(f"there is no macro {piece}")
             return f"(?:{self.expression(self.macros[piece[1:-1]])})"
-        lexeme = self.grammar.lexemes.get((piece,))
-        return lexeme.char if lexeme else "(?!)"
+        return f"[{''.join(sorted(chars))}]" if (chars := self.spelt.get(piece)) else "(?!)"
 
     def _set(self, names: str) -> str:
         inverse = names.startswith("^")
@@ -256,6 +279,7 @@ def lex(
     tokens: Sequence[Token],
     subject_words: frozenset[str],
     options: Mapping[int, frozenset[int]],
+    context: str,
 ) -> list[Word]:
     """Tokens as the words of this grammar, longest phrase first; `subject_words` are those of the mail's subject.
 
@@ -267,17 +291,24 @@ def lex(
         if at in options:
             word = Word(grammar.kinds["opt"].char, grammar.kinds["opt"].classes, at, at + 1, options[at])
         else:
-            word = _word_at(grammar, tokens, at, subject_words)
+            word = _word_at(grammar, tokens, at, subject_words, grammar.extra.get(context, NO_EXTRA))
         words.append(word)
         at = word.end
     return words
 
 
-def _word_at(grammar: Grammar, tokens: Sequence[Token], at: int, subject_words: frozenset[str]) -> Word:
+def _word_at(
+    grammar: Grammar,
+    tokens: Sequence[Token],
+    at: int,
+    subject_words: frozenset[str],
+    extra: Mapping[tuple[str, ...], Lexeme],
+) -> Word:
     text = tokens[at].text
     length = min(grammar.longest.get(text, 0), len(tokens) - at)
     while length:
-        lexeme = grammar.lexemes.get(tuple(token.text for token in tokens[at : at + length]))
+        phrase = tuple(token.text for token in tokens[at : at + length])
+        lexeme = extra.get(phrase) or grammar.lexemes.get(phrase)
         if lexeme and length == 1 and text in subject_words and lexeme.classes <= THINGS:
             break
         if lexeme:

@@ -33,7 +33,7 @@ class OptionTable:
 
 
 def option_table(options: Sequence[str], grammar: Grammar) -> OptionTable:
-    """The table of the options' plain texts. Words that all options share point at none."""
+    """The table of the options' plain texts. Words that all options share point at all."""
     words: dict[str, set[int]] = {}
     quotes: list[tuple[str, int]] = []
     prices: list[Decimal] = []
@@ -47,8 +47,7 @@ def option_table(options: Sequence[str], grammar: Grammar) -> OptionTable:
                 if not _small(key, grammar):
                     words.setdefault(key, set()).add(at)
         prices.append(_price(lower, tokens))
-    shared = set(range(1, len(options) + 1))
-    distinct = {word: frozenset(where) for word, where in words.items() if where != shared}
+    distinct = {word: frozenset(where) for word, where in words.items()}
     return OptionTable(len(options), distinct, tuple(sorted(quotes, key=lambda q: -len(q[0]))), _only(prices, max), _only(prices, min))
 
 
@@ -71,8 +70,8 @@ def stem(word: str) -> str:
 
 
 def _small(word: str, grammar: Grammar) -> bool:
-    lexeme = grammar.lexemes.get((word,))
-    return bool(lexeme and ("small" in lexeme.classes or lexeme.classes.intersection(NEVER)))
+    classes = _classes(grammar, word)
+    return "small" in classes or bool(classes.intersection(NEVER))
 
 
 def _price(text: str, tokens: Sequence[Token]) -> Decimal:
@@ -133,8 +132,7 @@ def _by_word(tokens: Sequence[Token], at: int, table: OptionTable, grammar: Gram
     word, before = tokens[at].text, tokens[at - 1].text if at else ""
     if len(word) == 1 and word in LETTERS[: table.count] and _stands_alone(tokens, at, grammar):
         return frozenset({LETTERS.index(word) + 1})
-    classes = grammar.lexemes[(word,)].classes if (word,) in grammar.lexemes else frozenset()
-    for name in classes:
+    for name in _classes(grammar, word):
         if name.startswith("count-") and (_has(grammar, before, "optn") or at == 0 and len(tokens) <= 3):
             return _in_range(int(name[6:]), table, Token("", "version", 0, 0))
         if name.startswith("rank-"):
@@ -158,8 +156,10 @@ def _ranked(rank: str, table: OptionTable) -> frozenset[int]:
 
 
 def _counts_something(tokens: Sequence[Token], at: int, grammar: Grammar) -> bool:
-    """`3 weeks`, `1 sec`, `2 of the 3`: a number that is no option."""
+    """`3 weeks`, `1 sec`, `2 of the 3`, `on the 4th`: a number that is no option."""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if tokens[at].kind == "nth":
+        return not (_has(grammar, after, "optn") or after == "one" or len(tokens) <= 3)
     return tokens[at].kind in ("number", "word") and _has(grammar, after, "unit")
 
 
@@ -172,8 +172,12 @@ def _stands_alone(tokens: Sequence[Token], at: int, grammar: Grammar) -> bool:
 
 
 def _has(grammar: Grammar, word: str, name: str) -> bool:
-    lexeme = grammar.lexemes.get((word,))
-    return bool(lexeme and name in lexeme.classes)
+    return name in _classes(grammar, word)
+
+
+def _classes(grammar: Grammar, word: str) -> frozenset[str]:
+    lexeme = grammar.extra.get("issue_options", {}).get((word,)) or grammar.lexemes.get((word,))
+    return lexeme.classes if lexeme else frozenset()
 
 
 def _by_description(token: Token, table: OptionTable) -> frozenset[int]:

@@ -180,9 +180,10 @@ def _with_name_above(lines: list[Line], at: int) -> int:
 
 def _header_block(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     """A run of header lines: three known names, or two with an address and a date, or the like in an unknown tongue."""
-    roles: set[str] = set()
+    roles: list[str] = []
     values: list[str] = []
     unknown = 0
+    first = rules.header_roles.get(_header(lines[at], rules)[0])
     end = index = at
     while index is not None and index < len(lines) and index - at < 40:
         name, value = _header(lines[index], rules)
@@ -191,14 +192,16 @@ def _header_block(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
         role = rules.header_roles.get(name)
         unknown += role is None
         if role:
-            roles.add(role)
+            roles.append(role)
         values.append(value)
         end = index + 1
         following = _next_header(lines, end, bool(role), rules)
         if following is None:
             break
         index = following
-    return _judged(at, end, roles - {"other"}, unknown, " \n".join(values))
+    if (first is None and len(roles) >= 2) or (first and roles.count(first) > 1 and first != "other"):
+        return None  # a typed line of the same form stands above the block
+    return _judged(at, end, set(roles) - {"other"}, unknown, " \n".join(values))
 
 
 def _judged(at: int, end: int, roles: set[str], unknown: int, values: str) -> Mark | None:

@@ -48,7 +48,10 @@ class Rule(RuleModel):
 
 
 class ReplyFile(RuleModel):
-    """One language's rules. `words`: class -> phrases, separated by commas, `a(b|c)` for variants."""
+    """One language's rules. `words`: class -> phrases, separated by commas, `a(b|c)` for variants.
+
+    `only`: the classes whose phrases exist only where this was asked, so that they are in nobody else's way.
+    """
 
     language: str = Field(pattern=r"^[a-z]{2}$")
     words: dict[str, str] = {}
@@ -56,6 +59,7 @@ class ReplyFile(RuleModel):
     rewrite: dict[str, str] = {}
     emoji: dict[str, str] = {}
     fuzzy: tuple[str, ...] = ()
+    only: dict[Context, tuple[str, ...]] = {}
     rule: tuple[Rule, ...] = ()
 
     @field_validator("rewrite")

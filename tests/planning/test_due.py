@@ -178,11 +178,12 @@ def test_without_outage_no_step_is_skipped_but_for_days_off(due_on: date, zone: 
     start = datetime.combine(due_on - timedelta(days=30), time(12), UTC)
     run = Planner(new_order(imported=start, zone=zone, locale=locale, invoices=[invoice(due_on)]))
     run.run(start, start + timedelta(days=80))
-    expected: list[tuple[date, str]] = []
-    for offset in range(-30, 50):
-        day = due_on + timedelta(days=offset)
-        todays = [s for s in RULES.ladder if _moved(due_on + timedelta(days=s.day), s.working_days, locale) == day]
-        above = [s.step for s in todays if not expected or LADDER.index(s.step) > LADDER.index(expected[-1][1])]
+    sent_on = _moved(due_on + timedelta(days=RULES.ladder[0].day), True, locale)
+    base = max(due_on, sent_on)
+    expected = [(sent_on, "invoice")]
+    for day in (sent_on + timedelta(days=n) for n in range(1, 50)):
+        todays = [s for s in RULES.ladder[1:] if _moved(base + timedelta(days=s.day), s.working_days, locale) == day]
+        above = [s.step for s in todays if LADDER.index(s.step) > LADDER.index(expected[-1][1])]
         expected += [(day, above[-1])] if above else []
     zoned = [(at.astimezone(ZoneInfo(zone)), step) for at, step in steps(run)["INV-9"]]
     assert [(at.date(), step) for at, step in zoned] == expected

@@ -1,0 +1,81 @@
+"""Letters and the reader of replies agree: what a button writes is understood, and nothing that a letter says would
+be taken for the client's decision if it leaked out of a quotation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import lxml.html
+import pytest
+
+from mailbot.reading.asked import Asked
+from mailbot.reading.decision import read
+from mailbot.rules import load
+from mailbot.rules.replies import ReplyFile, ReplyRules
+from mailbot.writing.kinds import KINDS
+from tests.writing.reading_back import html_of
+
+CONTEXTS = sorted({kind.context for kind in KINDS.values() if kind.context})
+OPTIONS = (
+    "Wait for the original silk",
+    "Take the satin that we have in stock",
+    "Have silk flown in from Lyon",
+)
+
+
+@pytest.fixture(scope="module")
+def rules() -> ReplyRules:
+    return ReplyRules((load(ReplyFile, "replies.toml"),))
+
+
+def asked(context: str) -> Asked:
+    return Asked(context, options=OPTIONS if context == "issue_options" else (), about="CO-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels"),
+    [
+        ("approval-request", ["approve", "changes"]),
+        ("change-order", ["approve", "changes"]),
+        ("fitting-invite", ["confirm", "reschedule"]),
+        ("issue-notice", ["choose", "choose", "choose"]),
+    ],
+)
+def test_what_a_button_writes_is_understood(write, rules, kind, labels):
+    links = lxml.html.fromstring(html_of(write(kind))).xpath("//a/@href")
+    bodies = [parse_qs(urlsplit(link).query)["body"][0] for link in links]
+    context = KINDS[kind].context or ""
+    readings = [read(body, asked(context), rules) for body in bodies]
+    assert [reading.label for reading in readings] == labels
+    if kind == "issue-notice":
+        assert [reading.option for reading in readings] == [1, 2, 3]
+
+
+def pieces(mail) -> Iterator[str]:
+    """Every line, sentence, label and button of a letter that could leak into a reply."""
+    tree = lxml.html.fromstring(html_of(mail))
+    labels = [element.text_content() for element in tree.xpath("//h1 | //h2 | //p | //li | //th | //a | //strong")]
+    for text in (*mail.text.split("\n"), *labels):
+        yield text.strip()
+        yield from re.split(r"(?<=[.:;?!])\s+", text.strip())
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.reader == "client"])
+def test_nothing_that_a_letter_says_reads_as_a_yes(write, rules, kind):
+    context = KINDS[kind].context
+    found = [
+        (context, piece, reading.label)
+        for context in ([context] if context else CONTEXTS)
+        for piece in set(pieces(write(kind)))
+        if piece and (reading := read(piece, asked(context), rules)).label in ("approve", "paid", "confirm")
+    ]
+    assert found == []
+
+
+def test_only_the_options_themselves_read_as_a_choice(write, rules):
+    for piece in set(pieces(write("issue-notice"))):
+        reading = read(piece, asked("issue_options"), rules)
+        named = any(option in piece for option in OPTIONS) or re.fullmatch(r"\d\.", piece)
+        assert reading.label != "choose" or named, piece
