@@ -7,6 +7,7 @@ Each mail costs three transactions of the store (claim, sending, sent), each of 
 from __future__ import annotations
 
 import asyncio
+import os
 import statistics
 import subprocess
 import sys
@@ -98,8 +99,9 @@ async def wake_to_data(folder: Path, n: int) -> list[float]:
                 tx.enqueue(OutboxEntry(f"w{i}", "receipt", None, (ANN,), utc(NOW), "0" * 64, f"w{i}@x", BOT, (ANN,)))
             began = asyncio.get_running_loop().time()
             wake.set()
-            await asyncio.sleep(0.06)  # no looking: that would take the time that is measured
-            assert len(peer.accepted) == i + 1
+            while len(peer.accepted) <= i:
+                await asyncio.sleep(0.02)  # seldom: looking takes the time that is measured
+            await asyncio.sleep(0.02)
             found.append((peer.data_at[-1] - began) * 1000)
         stop.set()
         await running
@@ -121,7 +123,8 @@ def main() -> None:
     """Measure, print."""
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     port = free_port()
-    sink = subprocess.Popen([SINK, "-u", "root", f"127.0.0.1:{port}", "100"])
+    user = ["-u", "root"] if os.geteuid() == 0 else []  # as root it asks whom to become
+    sink = subprocess.Popen([SINK, *user, f"127.0.0.1:{port}", "100"])
     try:
         await_port(port)
         with tempfile.TemporaryDirectory() as name:

@@ -118,6 +118,7 @@ class Receiver:
         self._bell, self._wake = socket.socketpair()
         self._stopped = threading.Event()
         self._failures: dict[tuple[int, int], int] = {}
+        self._first_look = True
 
     def stop(self) -> None:
         """End after the mail at hand; may be called from any thread."""
@@ -159,7 +160,10 @@ class Receiver:
         return total
 
     def _last(self, box: Mailbox) -> int:
-        """The last UID that was handled; 0 when the mailbox was made anew."""
+        """The last UID that was handled; 0 when the mailbox was made anew, or to file what a crash left unfiled."""
+        if self._first_look and self.house.settings.imap.after == "move":
+            self._first_look = False
+            return 0
         row = self.house.store.get("cursors", box.name)
         same = row is not None and row["uidvalidity"] == box.state().uidvalidity
         return int(row["uid"]) if row is not None and same else 0

@@ -5,7 +5,10 @@
 ``project``   the milestones and invoices of a new order
 ``dunning``   the one step that an unpaid invoice is due
 ``nudges``    open questions: reminded, then the account manager calls, then expired
-``clocks``    what is told once: the draft, the issue that a client has not heard of, the question after delivery
+``clocks``    what is told once: an issue that the client has not heard of, the question after delivery
 ``occurrence`` what all of them answer with: one mail, or one thing that happens, with its key and its reason
+``rounds``    the digest of a morning and the weekly report: when; ``digest``, ``figures``: what they tell
 ``due``       all of it together: due now, the moment of the next, the forecast, and the events that sending means
+``sends``     an occurrence as the mail that is written
+``cases``     rules/process.cases.toml, carried out by all of this
 """

@@ -25,7 +25,10 @@ def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTim
 def _issue_clock(issue: Issue, raised: datetime, order: Order, rules: ProcessRules, studio: StudioTimes) -> Occurrence:
     limit = raised + timedelta(hours=rules.issues.tell_within_hours)
     when = limit - timedelta(hours=rules.issues.remind_hours_before)
-    data = {"project": order.project, "number": issue.number, "title": issue.title, "raised": raised, "limit": limit}
+    data = {
+        "number": issue.number, "title": issue.title, "raised_at": raised, "limit": limit,
+        "hours_left": rules.issues.remind_hours_before,
+    }  # fmt: skip
     return Occurrence(
         when, "issue-clock", order.ref, addresses(["account_manager"], order, studio), issue.number,
         f"{order.ref}/{issue.number}/issue-clock", f"the client has not been told of {issue.number}", data,
@@ -41,7 +44,7 @@ def _survey(order: Order, rules: ProcessRules, now: datetime) -> Iterator[Occurr
     day = add_working_days(done, rules.satisfaction.ask_after_working_days, client.locale)
     planned = at(day, hours.mail, client.timezone)
     when = late(planned, now, hours, client.timezone, client.locale)
-    data = {"project": order.project, "lowest": rules.satisfaction.lowest, "highest": rules.satisfaction.highest}
+    data = {"delivered": done, "lowest": rules.satisfaction.lowest, "highest": rules.satisfaction.highest}
     yield Occurrence(
         when, "survey", order.ref, client.emails, milestone.key, f"{order.ref}/survey",
         f"{milestone.name} was done on {done}", data,

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from mailbot.orders.model import Blocker, Held, Invoice, Order
+from mailbot.orders.notices import title_of
 from mailbot.planning.calendar import ONE_DAY, at, local_day
 from mailbot.planning.due import forecast
 from mailbot.planning.dunning import base
 from mailbot.planning.occurrence import Occurrence, StudioTimes
 from mailbot.planning.rounds import looks_until
-from mailbot.planning.weekly import subject_of
 from mailbot.rules.process import ProcessRules
 
 
@@ -94,7 +94,7 @@ def _lines(order: Order, held: Sequence[Held], rules: ProcessRules, now: datetim
         ahead=tuple(Ahead(m.name, m.due) for m in open_ones if m.due <= last),
         blockers=order.blockers,
         waits=tuple(
-            Wait(subject_of(order, r), (today - local_day(r.asked_at, studio.timezone)).days)
+            Wait(title_of(order, r.kind, r.about), (today - local_day(r.asked_at, studio.timezone)).days)
             for r in order.open_requests
             if r.kind != "weekly"
         ),

@@ -142,13 +142,9 @@ def _because(step: LadderStep, invoice: Invoice) -> str:
 
 
 def _data(invoice: Invoice, order: Order, when: datetime) -> dict[str, object]:
-    """The facts of a mail about `invoice`; `days_late` counts from its due date to the day of the mail."""
+    """How late `invoice` is on the day of the mail, and the steps that were taken before."""
     day = local_day(when, order.client.timezone)
     return {
-        "invoice": invoice.model_dump(exclude_none=False),
-        "currency": order.currency,
-        "project": order.project,
-        "open_amount": invoice.amount - invoice.paid,
         "days_late": max((day - base(invoice)).days, 0),
         "steps": [{"step": step.step, "on": step.on} for step in invoice.steps],
     }

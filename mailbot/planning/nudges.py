@@ -11,9 +11,9 @@ from datetime import datetime
 
 from mailbot.orders.events import Event, RequestClosed, RequestNudged
 from mailbot.orders.model import Order, Request
+from mailbot.orders.notices import title_of
 from mailbot.planning.calendar import add_working_days, at, late, local_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
-from mailbot.planning.weekly import subject_of
 from mailbot.rules.process import ProcessRules, Role
 
 
@@ -52,33 +52,24 @@ def _when(request: Request, order: Order, rules: ProcessRules, now: datetime) ->
 
 def _nudge(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:
     count = len(request.nudged) + 1
-    why = f"no answer about {subject_of(order, request)}: reminder {count}"
+    why = f"no answer about {title_of(order, request.kind, request.about)}: reminder {count}"
     return _occurrence(request, order, when, "nudge", addresses(["client"], order, studio), f"nudge-{count}", why)
 
 
 def _call(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:
     to: tuple[Role, ...] = ("account_manager",)
-    why = f"no answer about {subject_of(order, request)} after {len(request.nudged)} reminders"
+    why = f"no answer about {title_of(order, request.kind, request.about)} after {len(request.nudged)} reminders"
     return _occurrence(request, order, when, "call-client", addresses(to, order, studio), "call-client", why)
 
 
 def _expiry(request: Request, order: Order) -> Occurrence:
-    why = f"nobody answered about {subject_of(order, request)} in time: a later answer is held"
+    why = f"nobody answered about {title_of(order, request.kind, request.about)} in time: a later answer is held"
     return _occurrence(request, order, request.expires_at, "expire", (), "expire", why)
 
 
 def _occurrence(
     request: Request, order: Order, when: datetime, kind: str, to: tuple[str, ...], end: str, why: str
 ) -> Occurrence:
-    data = {
-        "project": order.project,
-        "subject": subject_of(order, request),
-        "kind": request.kind,
-        "about": request.about,
-        "asked": local_day(request.asked_at, order.client.timezone),
-        "days": (local_day(when, order.client.timezone) - local_day(request.asked_at, order.client.timezone)).days,
-        "shown": request.shown,
-        "options": request.options,
-        "reminders": len(request.nudged),
-    }
+    asked = local_day(request.asked_at, order.client.timezone)
+    data = {"asked": asked, "days": (local_day(when, order.client.timezone) - asked).days}
     return Occurrence(when, kind, order.ref, to, request.token, f"{order.ref}/{request.token}/{end}", why, data)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from mailbot.orders.model import Milestone, Note, Order, Request
+from mailbot.orders.notices import title_of
 from mailbot.planning.calendar import ONE_WEEK, at, local_day, weekday_from, weekday_until
 from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
 from mailbot.rules.process import ProcessRules, WeeklyRules
@@ -165,12 +166,4 @@ def _line(milestone: Milestone, rules: ProcessRules) -> MilestoneLine:
 
 def _owed(order: Order, request: Request, today: date, studio: StudioTimes) -> Owed:
     asked = local_day(request.asked_at, studio.timezone)
-    return Owed(request.kind, request.about, subject_of(order, request), asked, (today - asked).days)
-
-
-def subject_of(order: Order, request: Request) -> str:
-    """What a request is about, in words: the milestone's name, the change order's or issue's title, else its id."""
-    if milestone := order.milestone(request.about):
-        return milestone.name
-    titled = order.change_order(request.about) or order.issue(request.about)
-    return titled.title if titled else request.about
+    return Owed(request.kind, request.about, title_of(order, request.kind, request.about), asked, (today - asked).days)

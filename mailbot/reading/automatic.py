@@ -1,8 +1,8 @@
 """Did a person write this mail, or a machine; which kind, and what does it tell?
 
 The questions are asked in one order, the first that says yes wins: our own mail, complaints, delivery reports (they too
-come as `auto-replied`), other reports, calendar answers, reactions, absences, tickets, lists. A person who forwards any of these
-is a person, and one header alone that honest mail carries too (`Precedence`, `Auto-Submitted: no`) makes no machine.
+come as `auto-replied`), other reports, calendar answers, reactions, absences, tickets, lists. A person who forwards any
+of these is a person, and a header that honest mail carries too (`Precedence`, `Auto-Submitted: no`) makes no machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ Kind = Literal["person", "automatic", "bounce", "calendar", "reaction", "own"]
 _MAX_FOLDED = 16 * 1024
 _FEEDBACK = re.compile(r"(?im)^feedback-type:[ \t]*[a-z]")
 _METHOD = re.compile(rb"(?im)^METHOD:[ \t]*([A-Z]+)")
-_ANSWERS = frozenset({"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"})  # RFC 5546: from an attendee, never attached by hand
+_ANSWERS = frozenset(
+    {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}
+)  # RFC 5546: from an attendee, never attached by hand
 _INVITES = frozenset({"REQUEST", "CANCEL", "ADD"})
 
 
@@ -124,6 +126,9 @@ def _complaint(mail: _Mail) -> Origin | None:
     if '"notificationtype":"complaint"' in mail.folded[:2000].replace(" ", ""):
         return Origin("automatic", "complaint: notification")
     rules = mail.rules.complaints
+    said = find_phrase(mail.folded[:1000], rules.phrases)
+    if said and local_part_in(mail.message.from_addr, rules.senders):
+        return Origin("automatic", f"complaint: {said!r}")
     subject = begins_with(mail.subject, rules.subjects)
     if subject and (mail.message.embedded or local_part_in(mail.message.from_addr, rules.senders)):
         return Origin("automatic", f"complaint: subject {subject!r}")
@@ -227,7 +232,9 @@ def _is_our_list(mail: _Mail) -> bool:
     if not ours:
         return False
     named = " ".join(
-        value.lower() for name in ("List-Id", "List-Post", "Mailing-List", "X-BeenThere") for value in mail.message.header_all(name)
+        value.lower()
+        for name in ("List-Id", "List-Post", "Mailing-List", "X-BeenThere")
+        for value in mail.message.header_all(name)
     )
     return ours in named or f"<{ours.replace('@', '.')}>" in named
 

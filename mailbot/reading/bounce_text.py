@@ -11,35 +11,45 @@ import re
 from collections.abc import Callable, Iterator
 
 from mailbot.reading.delivery_status import MAX_RECIPIENTS, FailedRecipient, class_of_reply, status_in
-from mailbot.reading.wording import find_phrase, fold, place_of
+from mailbot.reading.wording import begins_with, find_phrase, fold, place_of
 from mailbot.rules.machines import Bounces
 
 MAX_NOTICE = 16 * 1024
 _MAX_LINE = 1000
+_MAX_LINES = 1500
 _NOT = r"\s<>()\[\],;:\"`|*@，；：（）＜＞、。「」『』【】\u200b"  # what no address holds where it stands in a text
 _ADDRESS = rf"[^{_NOT}'=][^{_NOT}]{{0,63}}@[A-Za-z0-9](?:[A-Za-z0-9.-]{{0,252}}[A-Za-z0-9])?"
 _ANY = re.compile(_ADDRESS)
-_AT_HEAD = re.compile(rf"[ \t>*•+-]*(?:\d+[.)] )?[\[<\"']?(?:mailto:|smtp:|rfc822;)?({_ADDRESS})[\]>\"']?(?=$|[\s:;,.(<\[/])", re.IGNORECASE)
+_AT_HEAD = re.compile(
+    rf"[ \t>*•+-]*(?:\d+[.)] )?[\[<\"']?(?:mailto:|smtp:|rfc822;)?({_ADDRESS})[\]>\"']?(?=$|[\s:;,.(<\[/])",
+    re.IGNORECASE,
+)
 _X400 = re.compile(rf"(?i)(?:dda:|;|/)smtp[=:]({_ADDRESS})")
 _TRANSCRIPT = re.compile(rf"(?i)(?:rcpt to: ?<?({_ADDRESS})|(?:^|[ (\[])[45]\d\d[ -].{{0,80}}?<?({_ADDRESS}))")
-_HEADER_LINE = re.compile(r"(?i)(received|return-path|from|to|subject|message-id|date|mime-version|content-type|reply-to|x-[a-z-]+|dkim-signature):")
+_HEADER_LINE = re.compile(
+    r"(?i)(received|return-path|from|to|subject|message-id|date|mime-version|content-type|reply-to|x-[a-z-]+|dkim-signature):"
+)
 _OF_ORIGINAL = re.compile(r"(?i)(received|from|subject|message-id|date|return-path):")
 _RULE = " \t-=_*#>|.:"
 
 
 def split_notice(text: str, rules: Bounces) -> tuple[str, str]:
     """The notice of a report and the returned mail below it, "" when there is none."""
-    lines = text[: 4 * MAX_NOTICE].split("\n")
+    lines = text[: 4 * MAX_NOTICE].split("\n")[:_MAX_LINES]
     for index, line in enumerate(lines):
         if _is_marker(line, rules) or _is_header_block(lines, index):
             after = index if _HEADER_LINE.match(line) else index + 1
             return "\n".join(lines[:index])[:MAX_NOTICE], "\n".join(lines[after:])
-    return text[:MAX_NOTICE], ""
+    return "\n".join(lines)[:MAX_NOTICE], ""
 
 
 def _is_marker(line: str, rules: Bounces) -> bool:
     bare = fold(line.strip(_RULE)) if 5 < len(line) < 100 else ""
-    return any((at := place_of(bare, phrase)) and at[0] == 0 and len(bare) - at[1] < 50 for phrase in rules.original_below if phrase[:3] in bare)
+    return any(
+        (at := place_of(bare, phrase)) and at[0] == 0 and len(bare) - at[1] < 50
+        for phrase in rules.original_below
+        if phrase[:3] in bare
+    )
 
 
 def _is_header_block(lines: list[str], index: int) -> bool:
@@ -50,7 +60,9 @@ def _is_header_block(lines: list[str], index: int) -> bool:
     return len(set(names)) >= 3 and bool({"received", "return-path", "message-id"} & set(names))
 
 
-def recipients_in(notice: str, rules: Bounces, not_these: frozenset[str], known: tuple[str, ...] = ()) -> tuple[FailedRecipient, ...]:
+def recipients_in(
+    notice: str, rules: Bounces, not_these: frozenset[str], known: tuple[str, ...] = ()
+) -> tuple[FailedRecipient, ...]:
     """Whom the notice names as failed or delayed. `not_these` never are; `known` come from a header and are taken."""
     lines = [line[:_MAX_LINE] for line in notice.split("\n")]
     action = action_of(notice, rules)
@@ -58,7 +70,8 @@ def recipients_in(notice: str, rules: Bounces, not_these: frozenset[str], known:
     whole = fold(notice)
     addresses = known or tuple(dict.fromkeys(address for address, _ in places))
     return tuple(
-        FailedRecipient(address, action, _status(address, lines, places, whole)) for address in addresses[:MAX_RECIPIENTS]
+        FailedRecipient(address, action, _status(address, lines, places, whole))
+        for address in addresses[:MAX_RECIPIENTS]
     )
 
 
@@ -66,7 +79,12 @@ def is_listed(notice: str, rules: Bounces, not_these: frozenset[str]) -> bool:
     """Whether an address stands as an item of its own, or behind a label: no person writes so in passing."""
     lines = [line[:_MAX_LINE] for line in notice.split("\n")]
     labels = tuple(label for label in rules.recipient_labels if label.endswith((":", "：")))
-    found = {a for line in lines for a in (*_at_head(line), *_behind_label(line, labels, rules.not_recipients))}
+    found = {
+        a
+        for line in lines
+        if "@" in line
+        for a in (*_at_head(line, rules), *_behind_label(line, labels, rules.not_recipients))
+    }
     return bool(found - not_these)
 
 
@@ -81,14 +99,15 @@ def action_of(notice: str, rules: Bounces) -> str:
 def _places(lines: list[str], rules: Bounces, not_these: frozenset[str]) -> list[tuple[str, int]]:
     """(address, line) of the first of the kinds of places that names somebody."""
     kinds: tuple[Callable[[str], Iterator[str]], ...] = (
-        _at_head,
+        lambda line: _at_head(line, rules),
         lambda line: _behind_label(line, rules.recipient_labels, rules.not_recipients),
         _in_transcript,
         lambda line: _in_sentence(line, rules),
         lambda line: _behind_label(line, rules.original_labels, rules.not_recipients),
     )
+    named = [(n, line) for n, line in enumerate(lines) if "@" in line]
     for kind in kinds:
-        found = [(address, n) for n, line in enumerate(lines) for address in kind(line) if address not in not_these]
+        found = [(address, n) for n, line in named for address in kind(line) if address not in not_these]
         if found:
             return found
     # A sentence may run over the end of its line.
@@ -97,17 +116,12 @@ def _places(lines: list[str], rules: Bounces, not_these: frozenset[str]) -> list
     return [(address, 0) for address in sentence]
 
 
-def _at_head(line: str) -> Iterator[str]:
+def _at_head(line: str, rules: Bounces) -> Iterator[str]:
     match = _AT_HEAD.match(line)
-    if match and _is_item(line[match.end() :]):
+    if match and not begins_with(fold(line[match.end() :]), rules.goes_on):
         yield match[1].lower()
     for named in _X400.finditer(line):
         yield named[1].lower()
-
-
-def _is_item(rest: str) -> bool:
-    """Whether what follows an address at the head of a line is no sentence that goes on about something else."""
-    return not re.match(r"\s*(?:or|and|for (?:help|assistance|more)|if you)\b", rest, re.IGNORECASE)
 
 
 def _behind_label(line: str, labels: tuple[str, ...], others: tuple[str, ...]) -> Iterator[str]:

@@ -28,14 +28,16 @@ _REPORT = "multipart/report"
 _RECIPIENT_PARTS = (*_STATUS_PARTS, "message/disposition-notification")
 _OTHER_REPORTS = ("feedback-report", "disposition-notification")
 _ID = re.compile(r"(?im)^[ \t>]*message-id:\s*<([^<>\s]{1,900})>")
-_FIELDS_IN_TEXT = re.compile(r"(?im)^[ \t]*final-recipient[ \t]*:.{1,300}(?:\n.{0,300}){0,12}?^[ \t]*(?:action|status)[ \t]*:")
+_FIELDS_IN_TEXT = re.compile(
+    r"(?im)^[ \t]*final-recipient[ \t]*:.{1,300}(?:\n.{0,300}){0,12}?^[ \t]*(?:action|status)[ \t]*:"
+)
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}")
 _MAX_JSON = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A delivery report: by which sign it is one, the recipients it names, the Message-ID of the mail that came back."""
+    """A delivery report: by which sign it is one, whom it names, the Message-ID of the mail that came back."""
 
     because: str
     recipients: tuple[FailedRecipient, ...]
@@ -102,12 +104,18 @@ def _passed_on(message: Message, rules: MachineRules, notice: str) -> bool:
     automatic = plain_value(message.header("Auto-Submitted") or "")
     if automatic == "auto-forwarded":
         return True
-    return not _null_sender(message) and any(_forward_line(line, rules) for line in notice.split("\n")[:200])
+    return not _null_sender(message, rules.bounces) and any(
+        _forward_line(line, rules) for line in notice.split("\n")[:200]
+    )
 
 
 def _forward_line(line: str, rules: MachineRules) -> bool:
     bare = fold(line.strip(" \t-_=*>:")) if 6 < len(line) < 90 else ""
-    return bool(bare) and begins_with(bare, rules.prefixes.forwarded_below) is not None and line.strip()[:2] in ("--", "__", "==")
+    return (
+        bool(bare)
+        and begins_with(bare, rules.prefixes.forwarded_below) is not None
+        and line.strip()[:2] in ("--", "__", "==")
+    )
 
 
 def _dialect(message: Message, rules: Bounces, notice: str, text: str) -> str | None:
@@ -115,14 +123,14 @@ def _dialect(message: Message, rules: Bounces, notice: str, text: str) -> str | 
     header = first_sign(message, rules.headers)
     subject = begins_with(fold(message.subject), rules.subjects)
     sender = _is_daemon(message, rules)
-    null = _null_sender(message)
+    null = _null_sender(message, rules)
     said = find_phrase(fold(notice), (*rules.failed, *rules.delayed))
     code = status_in(notice) or class_of_reply(notice)
     addressed = bool(_ADDRESS.search(notice))
     evidence = f"{said!r}" if said else f"code {code}"
     if header and (said or code):
         return f"header {header.split(':')[0]}, {evidence}"
-    if sender and (subject or said or code) and (said or code or addressed or null):
+    if sender and ((subject and (said or code or addressed)) or (said and code) or (null and (said or code))):
         return f"sender {message.from_addr or '<>'}, {evidence if said or code else 'subject'}"
     if null and subject and (said or code or addressed):
         return f"no return path, subject {message.subject[:40]!r}"
@@ -141,18 +149,19 @@ def _is_daemon(message: Message, rules: Bounces) -> bool:
     return local_part_in(message.from_addr, rules.postmasters) or any(begins_with(n, rules.names) for n in names if n)
 
 
-def _null_sender(message: Message) -> bool:
+def _null_sender(message: Message, rules: Bounces) -> bool:
     """Whether the envelope has no sender (RFC 5321, 4.5.5), or a daemon's."""
     path = message.header("Return-Path")
-    return path is not None and path.strip().strip("<>").strip().lower() in ("", "mailer-daemon")
+    if path is None:
+        return False
+    address = path.strip().strip("<>").strip().lower()
+    return not address or local_part_in(address, rules.daemons)
 
 
 # --- about whom? --------------------------------------------------------------------------------------------------
 
 
-def _recipients(
-    message: Message, rules: Bounces, notice: str, returned: str, text: str
-) -> tuple[FailedRecipient, ...]:
+def _recipients(message: Message, rules: Bounces, notice: str, returned: str, text: str) -> tuple[FailedRecipient, ...]:
     """From the surest source to the weakest; the first that names somebody counts."""
     default = action_of(notice, rules)
     for kind, data in message.parts:
@@ -193,7 +202,9 @@ def _in_header(message: Message) -> Iterator[str]:
 
 def _of_returned(message: Message, returned: str) -> list[str]:
     """The one recipient of the returned mail; nobody where it had several."""
-    raw = next(iter(message.embedded), b"") or next((d for kind, d in message.parts if kind == "text/rfc822-headers"), b"")
+    raw = next(iter(message.embedded), b"") or next(
+        (d for kind, d in message.parts if kind == "text/rfc822-headers"), b""
+    )
     head = raw.decode("utf-8", "replace") if raw else returned
     parsed = Parser().parsestr(head.lstrip("\n")[:16384], headersonly=True)
     for name in ("X-Failed-Recipients", "To"):
@@ -222,7 +233,7 @@ def _rebuilt(message: Message) -> StdMessage:
     mail["Content-Type"] = "multipart/report"
     for kind, data in message.parts[:20]:
         head = f"Content-Type: {kind}\n\n".encode("ascii", "replace")
-        mail.attach(BytesParser().parsebytes(head + data[:65536]))
+        mail.attach(BytesParser().parsebytes(head + b"\n".join(data[:16384].split(b"\n")[:400])))
     return mail
 
 
@@ -255,18 +266,27 @@ def _notification(text: str) -> Report | None:
         if kind not in ("Bounce", "Delivery", "DeliveryDelay"):
             return None
         found = tuple(_notified(data))
-        original = next((h["value"].strip("<>") for h in mail.get("headers", []) if h["name"].lower() == "message-id"), None)
+        original = next(
+            (h["value"].strip("<>") for h in mail.get("headers", []) if h["name"].lower() == "message-id"), None
+        )
     except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
         return None
     return Report(f"notification {kind}", found, original or str(mail.get("messageId") or "") or None)
 
 
 def _notified(data: dict[str, object]) -> Iterator[FailedRecipient]:
-    for key, group, action in (("bounce", "bouncedRecipients", "failed"), ("deliveryDelay", "delayedRecipients", "delayed")):
+    for key, group, action in (
+        ("bounce", "bouncedRecipients", "failed"),
+        ("deliveryDelay", "delayedRecipients", "delayed"),
+    ):
         told = data.get(key)
         for one in told.get(group, [])[:200] if isinstance(told, dict) else []:
             said = f"{one.get('status', '')} {one.get('diagnosticCode', '')}"
-            yield FailedRecipient(str(one["emailAddress"]).lower(), str(one.get("action", action)), status_in(said) or class_of_reply(said))
+            yield FailedRecipient(
+                str(one["emailAddress"]).lower(),
+                str(one.get("action", action)),
+                status_in(said) or class_of_reply(said),
+            )
     delivery = data.get("delivery")
     if isinstance(delivery, dict):
         for address in delivery.get("recipients", [])[:200]:

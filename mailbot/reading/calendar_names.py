@@ -28,5 +28,5 @@ def names(languages: tuple[str, ...]) -> tuple[dict[str, int], dict[str, int]]:
 
 def _keep(names: dict[str, int], name: str, number: int) -> None:
     key = fold(name).rstrip(".")
-    if len(key) >= 3 and not key[0].isdigit() or (key and ord(key[0]) > 0x2E80 and not key[0].isdigit()):
+    if key and not key[0].isdigit() and (len(key) >= 3 or key[0] > "\u2e80"):
         names.setdefault(key, number)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 MAX_TEXT = 64 * 1024
 MAX_RECIPIENTS = 200
 _FIELD = re.compile(
-    r"(?im)^[ \t]*(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|will-retry-until)[ \t]*:"
-    r"[ \t]*([^\n]*(?:\n[ \t]+[^\n]*)*)"
+    r"(?im)^[ \t]*((?:final|original)-recipient|x-actual-recipient|action|status|diagnostic-code|will-retry-until)"
+    r"[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+[^\n]*)*)"
 )
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'|@][^\s<>()\[\],;:\"|@]{0,250}@[^\s<>()\[\],;:\"'|@]{1,250}")
 _STATUS = re.compile(r"(?<![\w.\-:/])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)(?![\w])")
@@ -74,7 +74,9 @@ def _names_someone(fields: Mapping[str, str]) -> bool:
 
 def _recipient(fields: Mapping[str, str], actions: Mapping[str, str], default: str) -> FailedRecipient | None:
     original = address_in(fields.get("original-recipient", ""))
-    address = address_in(fields.get("final-recipient", "")) or original or address_in(fields.get("x-actual-recipient", ""))
+    address = (
+        address_in(fields.get("final-recipient", "")) or original or address_in(fields.get("x-actual-recipient", ""))
+    )
     if not address:
         return None
     if original and "." not in address.rpartition("@")[2]:  # a name inside of their house

@@ -1,4 +1,4 @@
-"""Signs in headers, as rules/machines.toml writes them: `Name`, or `Name: value` (without parameters, `*` for any rest)."""
+"""Signs in headers, as rules/machines.toml has them: `Name` or `Name: value`, without parameters, `*` for any rest."""
 
 from __future__ import annotations
 

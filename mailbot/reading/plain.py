@@ -17,14 +17,20 @@ def plain_text(message: Message) -> str:
         return message.text[:MAX_TEXT]
     if message.html:
         return text_of_html(message.html)
-    texts = [data for kind, data in message.parts if kind.startswith("text/") and kind not in ("text/rfc822-headers", "text/calendar")]
+    texts = [
+        data
+        for kind, data in message.parts
+        if kind.startswith("text/") and kind not in ("text/rfc822-headers", "text/calendar")
+    ]
     return "\n".join(decode_text(data[:MAX_TEXT])[0] for data in texts[:5])[:MAX_TEXT]
 
 
 def text_of_html(source: str) -> str:
     """HTML without its markup, a line for each block. Never raises."""
     try:
-        root = html.fromstring(source[: 4 * MAX_TEXT].encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8"))
+        root = html.fromstring(
+            source[: 4 * MAX_TEXT].encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8")
+        )
     except (etree.ParserError, ValueError):
         return ""
     pieces: list[str] = []

@@ -1,7 +1,7 @@
 """Did the one named in From really send it? Only our own border's word counts, and only when all of it says so.
 
 Believed is a DMARC pass (RFC 7489) in the Authentication-Results (RFC 8601) of a configured server, for exactly the one
-domain in From. Every refusal has its own reason. A token, a Reply-To, a signature line or a display name proves nothing.
+domain in From. Every refusal has its own reason. A token, a Reply-To, a signature or a display name proves nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from authres import AuthenticationResultsHeader
 from authres.core import AuthResError
@@ -85,7 +86,7 @@ def _plain_form(address: str, message: Message) -> None:
     head, found, tail = bare.lower().rpartition(address)
     angled = head.endswith("<") and tail.startswith(">")
     head, tail = (head[:-1], tail[1:]) if angled else (head, tail)
-    if not found or tail.strip() or set(head) & set("<>:;@\"") or (head.strip() and not angled):
+    if not found or tail.strip() or set(head) & set('<>:;@"') or (head.strip() and not angled):
         raise _Unproven("From is not written as one plain address")
 
 
@@ -149,13 +150,13 @@ def _has_no_id(text: str) -> bool:
     return bool(re.match(r"\s*[A-Za-z][\w-]*\s*=", first))
 
 
-def _composite(results: list[tuple[str, object]]) -> None:
+def _composite(results: list[tuple[str, Any]]) -> None:
     for _, result in results:
         if _method(result) == "compauth" and _value(result) == "fail":
             raise _Unproven("compauth=fail")
 
 
-def _dmarc(domain: str, results: list[tuple[str, object]]) -> str:
+def _dmarc(domain: str, results: list[tuple[str, Any]]) -> str:
     """The proof by DMARC; the worst result counts, and each must name exactly the domain in From."""
     dmarc = [(by, result) for by, result in results if _method(result) == "dmarc"]
     if not dmarc:
@@ -164,7 +165,7 @@ def _dmarc(domain: str, results: list[tuple[str, object]]) -> str:
         if _value(result) != "pass":
             raise _Unproven(f"dmarc={_value(result)} by {_name(by)}")
     for _, result in dmarc:
-        named = {str(p.value).lower() for p in result.properties if (p.type.lower(), p.name.lower()) == ("header", "from")}  # type: ignore[attr-defined]
+        named = {str(p.value).lower() for p in result.properties if (p.type, p.name) == ("header", "from")}
         if not named:
             raise _Unproven("dmarc=pass names no domain")
         if named != {domain}:
@@ -172,12 +173,12 @@ def _dmarc(domain: str, results: list[tuple[str, object]]) -> str:
     return f"dmarc=pass by {_name(dmarc[0][0])}"
 
 
-def _method(result: object) -> str:
-    return str(getattr(result, "method", "")).lower()
+def _method(result: Any) -> str:
+    return str(result.method).lower()
 
 
-def _value(result: object) -> str:
-    return str(getattr(result, "result", "")).lower()[:40]
+def _value(result: Any) -> str:
+    return str(result.result).lower()[:40]
 
 
 def _name(authserv_id: str) -> str:

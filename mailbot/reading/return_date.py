@@ -1,17 +1,20 @@
 """The day on which an absence says that it ends, in two dozen languages.
 
-Names of months and weekdays are those of CLDR (babel). A date counts when a word before it says so (`back on`, `until`),
-or one behind it (まで), or when it ends a range. Of several the one of coming back wins, then the last. A date without
-a year is the next such day; a day that has passed is none.
+Names of months and weekdays are those of CLDR (babel). A date counts when a word before it says so (`back on`), or
+one behind it (まで), or when it ends a range. Of several the one of coming back wins, then the last. A date without a
+year is the next such day; a day that has passed is none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
 
 from mailbot.reading.calendar_names import names
 from mailbot.reading.message import Message
@@ -54,8 +57,9 @@ def return_date(message: Message, text: str, rules: MachineRules, locale: str | 
 
 
 def _month_first(message: Message, locale: str | None) -> bool:
-    if locale:
-        return locale.replace("-", "_").lower() in ("en_us", "en_ph")
+    with suppress(UnknownLocaleError, ValueError):
+        if locale:
+            return bool(Locale.parse(locale.replace("-", "_")).date_formats["short"].pattern.lower().startswith("m"))
     offset = message.date.utcoffset() if message.date else None
     hours = offset.total_seconds() / 3600 if offset is not None else 0
     return _AMERICAS[0] <= hours <= _AMERICAS[1]
@@ -72,11 +76,14 @@ def _chosen(text: str, found: list[_Found], sent: date, rules: Returns) -> date 
         before = _SENTENCE_END.split(before)[-1]
         if _says(before, rules.back_before):
             back.append(one.day)
-        elif _ends(before, rules.until_before) or _begins(after, rules.until_after):
-            until.append(one.day)
-        elif index and re.fullmatch(r"[\s.]*-\s*(?:\w+,?\s+)?", text[found[index - 1].end : one.start]):
+        elif _ends(before, rules.until_before) or _begins(after, rules.until_after) or _ends_range(text, found, index):
             until.append(one.day)
     return max(back, default=None) or max(until, default=None)
+
+
+def _ends_range(text: str, found: list[_Found], index: int) -> bool:
+    """Whether nothing but a dash (and a weekday) stands between this date and the one before."""
+    return index > 0 and bool(re.fullmatch(r"[\s.]*-\s*(?:\w+,?\s+)?", text[found[index - 1].end : found[index].start]))
 
 
 def _says(before: str, phrases: tuple[str, ...]) -> bool:
@@ -86,7 +93,9 @@ def _says(before: str, phrases: tuple[str, ...]) -> bool:
 def _ends(before: str, phrases: tuple[str, ...]) -> bool:
     """Whether one of the words stands right before the date, with no more than a weekday and an article between."""
     tail = " ".join(before.split()[-4:])
-    return any(place_of(tail, phrase) for phrase in phrases) or any(before.rstrip().endswith(p) for p in phrases if ord(p[0]) > 0x2E80)
+    return any(place_of(tail, phrase) for phrase in phrases) or any(
+        before.rstrip().endswith(p) for p in phrases if ord(p[0]) > 0x2E80
+    )
 
 
 def _begins(after: str, phrases: tuple[str, ...]) -> bool:
@@ -98,7 +107,13 @@ def _begins(after: str, phrases: tuple[str, ...]) -> bool:
 
 def _days(text: str, sent: date, rules: Returns, month_first: bool) -> Iterator[_Found]:
     taken: list[tuple[int, int]] = []
-    for source in (_iso(text), _hyphens(text), _cjk(text, sent), _named(text, sent, rules), _numeric(text, sent, month_first)):
+    for source in (
+        _iso(text),
+        _hyphens(text),
+        _cjk(text, sent),
+        _named(text, sent, rules),
+        _numeric(text, sent, month_first),
+    ):
         for one in source:
             if not any(start < one.end and one.start < end for start, end in taken):
                 taken.append((one.start, one.end))

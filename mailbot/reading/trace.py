@@ -2,8 +2,8 @@
 
 Headers are put on top, one hop after the other. Read from the top, the first Received that is not a local delivery is
 the border's; what stands above it was written by us, what stands below may have been written by anybody. Local
-deliveries behind the border (LMTP, a content filter on the loopback) are passed over, told by what the server writes and
-never by what a client may choose as its name.
+deliveries behind the border (LMTP, a content filter on the loopback) are passed over, told by what the server writes
+and never by what a client may choose as its name.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from dataclasses import dataclass
 MAX_LOCAL_HOPS = 8
 _MAX_RECEIVED = 4096
 # Headers that authors and their servers write. None of them stands above what the border has added.
-_SENDERS = frozenset(
-    """from to cc bcc subject date message-id sender reply-to in-reply-to references mime-version
-    dkim-signature domainkey-signature x-google-dkim-signature x-mailer user-agent""".split()
-)
+_SENDERS = frozenset({
+    "from", "to", "cc", "bcc", "subject", "date", "message-id", "sender", "reply-to", "in-reply-to",
+    "references", "mime-version", "dkim-signature", "domainkey-signature", "x-google-dkim-signature",
+    "x-mailer", "user-agent",
+})  # fmt: skip
 # Google's border writes its results directly below its own Received, and takes away any that came with the mail.
 _WRITES_BELOW = frozenset({"mx.google.com"})
 _LMTP = re.compile(r"(?i)(UTF8)?LMTPS?A?$")
 _ADDRESS_LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]")
 _BARE_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', re.DOTALL)
-_MICROSOFT = (".outlook.com", ".office365.com")
+_MICROSOFT = (".outlook.com", ".office365.com", ".exchangelabs.com")
 _MICROSOFT_BORDER = ".mail.protection.outlook.com"
 
 
@@ -84,7 +85,7 @@ def _inside(hop: Hop, authserv_ids: Sequence[str], microsoft365: bool) -> bool:
 
 
 def _from_loopback(hop: Hop) -> bool:
-    """Every address in the client's part is the loopback: a client that only calls itself [127.0.0.1] is seen elsewhere."""
+    """Every address in the client's part is the loopback's: who only calls itself [127.0.0.1] is seen elsewhere."""
     clause = f"{hop.name} {hop.seen}"
     addresses = _ADDRESS_LITERAL.findall(clause) + _BARE_ADDRESS.findall(clause)
     seen = _ADDRESS_LITERAL.findall(hop.seen)
@@ -109,7 +110,7 @@ def _is_address(text: str) -> bool:
 
 
 def read_hop(value: str) -> Hop:
-    """A Received header (RFC 5321, 4.4): `from NAME (seen) by HOST (...) with PROTOCOL ...`; "" for what is not there."""
+    """A Received header (RFC 5321, 4.4): `from NAME (seen) by HOST (...) with PROTOCOL ...`; "" for what is missing."""
     words = list(_words(value[:_MAX_RECEIVED]))
     name, seen, at = "", "", 0
     if words and words[0][0].lower() == "from" and len(words) > 1:

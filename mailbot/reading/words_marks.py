@@ -21,7 +21,9 @@ _DATE_AHEAD = re.compile(r"[\W_]*(?:[^\W\d_]+[\W_]+){0,5}[^\W\d_]{0,3}\d")
 _OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d)?(?: GMT[+-]\d\d:\d\d)? \S.*")
 _SENTENCE_END = re.compile(r"[^\W\d_]{5}[.!?]\s+[\"“(]?[A-ZÀ-ÞА-Я]")
 _SENTENCE = re.compile(r"[^\W\d_]{4}[.!?…]$")
-_FULL_DATE = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
+_NUMERIC_DATE = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
+_DAY = re.compile(r"(?<![\d:.])\d{1,2}(?!\d|[:.]\d)")
 _HEADER = re.compile(r"[\W_]{0,6}?([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$", re.DOTALL)
 _RULE = re.compile(r"[\s*]*[-_=*#~–—─━]{3,}[\s*]*$")
 _DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
@@ -72,6 +74,7 @@ def next_line(lines: list[Line], at: int) -> int | None:
 def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
     """The index after an announcement that begins here, on one line or wrapped over up to six."""
     joined, closed = "", True
+    pieces: list[str] = []
     index = at
     for _ in range(6):
         if index >= len(lines):
@@ -83,13 +86,15 @@ def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
                 return None
             text = line.raw.strip()
         joined = f"{joined} {text}".strip()
+        pieces.append(text)
         if len(joined) > _MAX_ANNOUNCEMENT:
             return None
         closed = joined.count("<") <= joined.count(">")
         if index > at and _typed_before(lines[at].text, text):
             return None
-        if _announces(joined, closed and _quote_follows(lines, index + 1, lines[at].depth), rules):
-            return index + 1
+        follows = closed and _quote_follows(lines, index + 1, lines[at].depth)
+        if _announces(joined, follows, rules):
+            return index + 1 if _one_announcement(pieces, follows, rules) else None
         index = _next_piece(lines, index, joined)
         if index < 0:
             return None
@@ -97,10 +102,30 @@ def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
 
 
 def _typed_before(first: str, later: str) -> bool:
-    """The first line is a sentence of its own, or has its own date where a later line begins with a full one."""
+    """The first line is not the start of this announcement: it ends a sentence, or a later line has the whole date."""
     if _SENTENCE.search(first):
         return True
-    return bool(_DATE_AHEAD.match(later) and _FULL_DATE.search(later[:60]) and _WHEN.search(first))
+    head = later[:60]
+    whole = _DATE_AHEAD.match(later) and (_NUMERIC_DATE.search(head) or (_YEAR.search(head) and _DAY.search(head)))
+    return bool(whole) and "@" not in first and (later[0].isalpha() or len(first) < 8 or bool(_WHEN.search(first)))
+
+
+def _one_announcement(pieces: list[str], quote_follows: bool, rules: WordRules) -> bool:
+    """False when the last lines announce on their own, and those before them are typed."""
+    for count in range(1, len(pieces)):
+        head, rest = " ".join(pieces[:count]), " ".join(pieces[count:])
+        if _announces(rest, quote_follows, rules) and not _goes_on(head, rest):
+            return False
+    return True
+
+
+def _goes_on(head: str, rest: str) -> bool:
+    """The first half of a wrapped announcement: it has the date or the address, or breaks off within one."""
+    if "@" in head or head.count("<") > head.count(">") or rest.startswith("<"):
+        return True
+    if _WHEN.search(head):
+        return True
+    return len(head) >= 8 and (head[-1] == "," or head[-1].isdigit()) and not _NUMERIC_DATE.match(rest)
 
 
 def _next_piece(lines: list[Line], index: int, joined: str) -> int:

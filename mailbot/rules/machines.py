@@ -1,7 +1,8 @@
 """rules/machines.toml: by which words and headers a machine's mail is told from a person's.
 
-Each list holds phrases of one sense in all languages; `mailbot.reading.wording` says how they are compared. What follows
-from a phrase (bounce, absence, ticket ...) is fixed in code. Beside it stands machines.cases.toml: each list needs a case.
+Each list holds phrases of one sense in all languages; `mailbot.reading.wording` says how they are compared. What
+follows from a phrase (bounce, absence, ticket ...) is fixed in code. Beside it stands machines.cases.toml: each list
+needs a case.
 """
 
 from __future__ import annotations
@@ -45,11 +46,16 @@ class Bounces(RuleModel):
     recipient_labels: Phrases
     original_labels: Phrases
     not_recipients: Phrases
+    goes_on: Phrases
     actions: dict[str, Action]
 
 
 class Absences(RuleModel):
-    """Answers of those who are away. `subjects` and `says` alone tell; `weak_subjects` and `phrases` need the whole mail to fit."""
+    """Answers of those who are away.
+
+    `subjects` and `says` alone tell; for `weak_subjects` and `phrases` the whole mail must fit: each sentence be one of
+    `phrases` or `around` and none hold `own_words`.
+    """
 
     subjects: Phrases
     weak_subjects: Phrases
@@ -104,11 +110,12 @@ class Complaints(RuleModel):
     """Complaints about us that a provider passes on without a report (RFC 5965)."""
 
     subjects: Phrases
+    phrases: Phrases
     senders: Phrases
 
 
 class MachineRules(RuleModel):
-    """All of rules/machines.toml. Frozen and compared by identity of its lists, so that it can be kept between mails."""
+    """All of rules/machines.toml."""
 
     headers: Phrases
     hints: Phrases

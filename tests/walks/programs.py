@@ -39,6 +39,10 @@ def _bodies(asked: EmailMessage) -> tuple[str, str]:
     return plain.get_content(), html.get_content()
 
 
+def _html(words: str) -> str:
+    return escape(words).replace("\n", "<br>\n")
+
+
 def plain(asked: EmailMessage, sender: str, words: str, now: datetime, number: int) -> EmailMessage:
     """mutt, Thunderbird in plain text: attribution and `>`."""
     mail = _reply(asked, sender, now, number)
@@ -54,7 +58,7 @@ def gmail(asked: EmailMessage, sender: str, words: str, now: datetime, number: i
     quoted = "\n".join(f"> {line}" for line in text.splitlines())
     line = f"On {now:%a, %b %d, %Y at %I:%M %p} {asked['From']}"
     mail.set_content(f"{words}\n\n{line}\nwrote:\n\n{quoted}\n")
-    body = f'<div dir="ltr">{escape(words)}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
+    body = f'<div dir="ltr">{_html(words)}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">'
     body += f'{escape(line)} wrote:<br></div><blockquote class="gmail_quote" style="margin:0 0 0 .8ex">{html}'
     mail.add_alternative(f"{body}</blockquote></div>", subtype="html")
     return mail
@@ -73,7 +77,7 @@ def outlook(asked: EmailMessage, sender: str, words: str, now: datetime, number:
     mail.set_content(f"{words}\n\n" + "\n".join(block) + f"\n\n{text}")
     rule = '<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in"><p class="MsoNormal">'
     lines = "<br>".join(f"<b>{escape(b.partition(':')[0])}:</b>{escape(b.partition(':')[2])}" for b in block)
-    body = f'<div class="WordSection1"><p class="MsoNormal">{escape(words)}</p>{rule}{lines}</p></div>{html}</div>'
+    body = f'<div class="WordSection1"><p class="MsoNormal">{_html(words)}</p>{rule}{lines}</p></div>{html}</div>'
     mail.add_alternative(f"<html><body>{body}</body></html>", subtype="html")
     return mail
 
@@ -86,7 +90,7 @@ def apple(asked: EmailMessage, sender: str, words: str, now: datetime, number: i
     line = f"On {now:%b %d, %Y, at %H:%M}, {asked['From']} wrote:"
     mail.set_content(f"{words}\n\nSent from my iPhone\n\n> {line}\n> \n{quoted}\n")
     body = (
-        f'<div dir="ltr">{escape(words)}</div><div dir="ltr"><br></div>Sent from my iPhone<br><blockquote type="cite">'
+        f'<div dir="ltr">{_html(words)}</div><div dir="ltr"><br></div>Sent from my iPhone<br><blockquote type="cite">'
     )
     mail.add_alternative(
         f'{body}{escape(line)}<br><br></blockquote><blockquote type="cite">{html}</blockquote>', subtype="html"

@@ -1,4 +1,4 @@
-"""The main job, whole: asked, answered in plain words, read, booked, confirmed; what is not plain is put to a person."""
+"""The main job, whole: asked, answered in plain words, read, booked, confirmed; what is not plain is put to staff."""
 
 from __future__ import annotations
 

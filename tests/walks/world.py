@@ -30,7 +30,9 @@ BOT, SAM, ANN = "orders@studio.example", "sam@studio.example", "ann@client.examp
 REF = "ORD-2041"
 ORDER = {
     "ref": REF, "project": "Cinderella ball gowns",
-    "client": {"name": "Ann Lee", "emails": [ANN], "approvers": [ANN], "timezone": "America/New_York", "locale": "en_US"},
+    "client": {
+        "name": "Ann Lee", "emails": [ANN], "approvers": [ANN], "timezone": "America/New_York", "locale": "en_US",
+    },
     "account_manager": {"name": "Sam Ortiz", "email": SAM},
     "currency": "USD", "total": "12000.00", "signed": "2026-01-05", "delivery": "2026-03-20", "phase": "Design",
     "milestones": [
@@ -41,6 +43,7 @@ ORDER = {
         {"key": "delivery", "name": "Delivery", "due": "2026-03-20", "approval": False},
     ],
 }  # fmt: skip
+_UNREAL = {b"\\Noselect", b"\\NonExistent"}  # parents that are only a name
 _BORDER = (
     "Authentication-Results: mx.studio.example; dmarc={result} header.from={domain}\r\n"
     "Received: from out.{domain} (out.{domain} [192.0.2.7]) by mx.studio.example with ESMTPS id 4Fx;\r\n"
@@ -162,7 +165,7 @@ mode = "{mode}"
         """How many mails are in each folder of the mailbox."""
         with IMAPClient("127.0.0.1", port=self.server.imap, ssl=False) as client:
             client.login(self.user, self.server.password)
-            names = [name for _, _, name in client.list_folders()]
+            names = [name for flags, _, name in client.list_folders() if not _UNREAL & set(flags)]
             return {name: client.folder_status(name, ["MESSAGES"])[b"MESSAGES"] for name in names}
 
     def later(self, **spans: float) -> None:

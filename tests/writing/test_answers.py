@@ -54,7 +54,7 @@ def test_what_a_button_writes_is_understood(write, rules, kind, labels):
 
 
 def pieces(mail) -> Iterator[str]:
-    """Every line, sentence, label and button of a letter that could leak into a reply."""
+    """Every line, sentence, label and button of a letter that could leak into a reply; bare numbers say nothing."""
     tree = lxml.html.fromstring(html_of(mail))
     labels = [element.text_content() for element in tree.xpath("//h1 | //h2 | //p | //li | //th | //a | //strong")]
     for text in (*mail.text.split("\n"), *labels):
@@ -69,7 +69,8 @@ def test_nothing_that_a_letter_says_reads_as_a_yes(write, rules, kind):
         (context, piece, reading.label)
         for context in ([context] if context else CONTEXTS)
         for piece in set(pieces(write(kind)))
-        if piece and (reading := read(piece, asked(context), rules)).label in ("approve", "paid", "confirm")
+        if re.search(r"[^\W\d_]{2}", piece)
+        and (reading := read(piece, asked(context), rules)).label in ("approve", "paid", "confirm")
     ]
     assert found == []
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from dataclasses import replace
 
 import pytest
 
@@ -23,17 +25,26 @@ def with_pictures(mail) -> str:
     return page
 
 
+def in_arabic(templates):
+    """The English letters, passed off as Arabic ones: laid out from right to left."""
+    client = {name: source for name, source in templates.files.items() if re.fullmatch(r"client/[^/]+", name)}
+    files = {name.replace("client/", "client/ar/"): source for name, source in client.items()}
+    subjects = {**templates.subjects, "ar": templates.subjects["en"]}
+    return replace(templates, files={**templates.files, **files}, subjects=subjects)
+
+
 @pytest.fixture(scope="module", params=MODES)
 def seen(request, write, order, templates, tmp_path_factory):
     chromium()
     pages = {kind: with_pictures(write(kind)) for kind in KINDS}
     client = order.client.model_copy(update={"name": "نور الهدى", "locale": "ar_EG"})
     words = dict.fromkeys(("title", "what", "milestone", "number"), WORD)
-    for kind in ("change-order", "issue-notice", "fitting-invite", "receipt", "weekly-update", "booked"):
+    mirrored = in_arabic(templates)
+    for kind in ("change-order", "issue-notice", "fitting-invite", "receipt", "weekly-update"):
         known = order.model_copy(update={"project": WORD, "client": client})
         data = {name: value for name, value in words.items() if name in templates.samples[kind]["data"]}
         pages[f"{kind}, long"] = with_pictures(write(kind, order=known, data=data))
-        pages[f"{kind}, from right to left"] = pages[kind].replace('dir="ltr"', 'dir="rtl"', 1)
+        pages[f"{kind}, from right to left"] = with_pictures(write(kind, order=known, templates=mirrored))
     return request.param, look(pages, request.param, tmp_path_factory.mktemp("looks"))
 
 
@@ -64,3 +75,13 @@ def test_the_timeline_stands_in_a_row_and_on_a_phone_in_a_column(seen):
     _, pages = seen
     assert len(set(pages["weekly-update", 600].columns)) == 1
     assert len(set(pages["weekly-update", 360].columns)) == 5
+
+
+def test_letters_from_right_to_left_are_mirrored(write, order, templates):
+    client = order.client.model_copy(update={"locale": "ar_EG"})
+    page = html_of(
+        write("change-order", order=order.model_copy(update={"client": client}), templates=in_arabic(templates))
+    )
+    assert '<html lang="ar" dir="rtl"' in page
+    assert "text-align: right" in page
+    assert "padding-left: 16px" in page

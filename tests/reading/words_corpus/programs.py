@@ -184,6 +184,7 @@ HELD_LINES = [
 DEV_REPLIES = [
     "Approved, thank you!", "ok", "Yes, but please once the hem is fixed.", "Hi Sam,\n\nnot yet. The sleeves are still too long:\n- left 2 cm\n- right 3 cm\n\nCan you change that first?\n\nBest,\nAnn",
     "Freigegeben. Bitte aber vorher den Saum kürzen.", "C'est bon pour moi, merci.", "APPROVED", "👍", "Va bene, procedete pure.\n\nP.S. Il venerdì non ci sono.", "同意，谢谢", "承認します。よろしくお願いします。", "מאושר, תודה", "موافق، شكرا",
+    "2", "Three things:\n1. the hem\n2. the 2 sleeves", "Time: 10:00\nPlace: your studio\nTo be clear: nothing red", "from 3 to 5 cm shorter", "Ann 5/3",
     "Option 2 please: we want to stay on schedule.\nFrom our side that is final.", "Let's meet on 12 March at 10:00, and I will tell you then.", "On Monday I said it is fine.\n\nI did not change my mind.",
 ]
 HELD_REPLIES = [
