@@ -90,6 +90,13 @@ def commit(
             tx.put("cursors", *cursor)
 
 
+def enqueue(house: House, outgoing: Sequence[Outgoing], now: datetime) -> None:
+    """Queue mails that come of no decision, in a transaction of their own; one that was queued before is not again."""
+    with house.store.transaction() as tx:
+        for one in outgoing:
+            _put_outgoing(tx, house, one, now)
+
+
 def put_order(tx: Tx, house: House, decision: Decision, before: Order | None, now: datetime) -> None:
     """The order with its events, inside a transaction. Raises Conflict when it has changed meanwhile."""
     after = decision.order
@@ -165,7 +172,9 @@ def _put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
         message_id=mail.message_id, sender=mail.sender, recipients=mail.recipients, about=send.about, state=one.state,
     )  # fmt: skip
     if tx.enqueue(entry):
-        row = {"order": send.order, "token": send.token, "kind": send.kind, "text": mail.text}
+        row = {
+            "order": send.order, "token": send.token, "kind": send.kind, "subject": mail.subject, "text": mail.text,
+        }  # fmt: skip
         tx.put("threads", mail.message_id, row)
 
 

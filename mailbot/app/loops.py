@@ -13,11 +13,11 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
 from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, pause
-from mailbot.adapters.store import StoreError
+from mailbot.adapters.store import OutboxRow, StoreError
+from mailbot.app import undelivered
 from mailbot.app.house import House, imap_settings, smtp_settings
 from mailbot.app.lookup import order_of
 from mailbot.app.receive import Handled, receive, set_aside
@@ -45,10 +45,11 @@ def run_once(house: House, now: Clock) -> tuple[int, DeliveryReport]:
 
 
 async def _deliver_once(house: House, now: Clock) -> DeliveryReport:
-    delivery = _delivery(house)
+    delivery = _delivery(house, now)
     try:
-        doubt(house.store, now(), house.in_doubt)
-        return await delivery.run_once(now)
+        _told(house, now())
+        report = await delivery.run_once(now)
+        return await delivery.run_once(now) if report.count("failed") else report  # the notices of what failed
     finally:
         await delivery.close()
 
@@ -60,24 +61,29 @@ def run(house: House, now: Clock, stop: threading.Event) -> None:
 
 async def _run(house: House, now: Clock, stop: threading.Event) -> None:
     loop = asyncio.get_running_loop()
-    wake, tick_wake, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    wake, look, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     def committed() -> None:
         loop.call_soon_threadsafe(wake.set)
-        loop.call_soon_threadsafe(tick_wake.set)
+        loop.call_soon_threadsafe(look.set)
 
     receiver = Receiver(house, now, committed)
     thread = threading.Thread(target=receiver.run, name="receive", daemon=True)
-    thread.start()
     tasks = [
-        asyncio.create_task(_delivery(house).run(now, wake, ended)),
-        asyncio.create_task(_tick(house, now, tick_wake, wake, ended)),
+        asyncio.create_task(_delivery(house, now).run(now, wake, ended), name="deliver"),
+        asyncio.create_task(_tick(house, now, look, wake, ended), name="tick"),
     ]
-    await loop.run_in_executor(None, stop.wait)
+    stopped = asyncio.create_task(asyncio.to_thread(stop.wait), name="stop")
+    thread.start()
+    await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
     receiver.stop()
     ended.set()
     await asyncio.wait(tasks, timeout=_STOP_SECONDS)
-    await loop.run_in_executor(None, thread.join, _STOP_SECONDS)
+    await asyncio.to_thread(thread.join, _STOP_SECONDS)
+    for task in tasks:
+        if task.done() and not task.cancelled() and (error := task.exception()):
+            raise error  # a bug ended a loop: better to be started anew than to run on one leg
 
 
 async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Event, ended: asyncio.Event) -> None:
@@ -85,8 +91,7 @@ async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Eve
     while not ended.is_set():
         look.clear()
         try:
-            await asyncio.to_thread(doubt, house.store, now(), house.in_doubt)
-            if await asyncio.to_thread(tick, house, now()):
+            if await asyncio.to_thread(_planned, house, now()):
                 wake.set()
         except Exception as error:
             log.exception("tick failed", extra={"event": "tick.failed", "reason": str(error)})
@@ -96,15 +101,29 @@ async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Eve
             task.cancel()
 
 
-def _delivery(house: House) -> Delivery:
-    hooks = Hooks(read=house.archive.get, still_due=lambda row: _still_due(house, row))
+def _planned(house: House, now: datetime) -> int:
+    _told(house, now)
+    return tick(house, now)
+
+
+def _told(house: House, now: datetime) -> None:
+    """Tell of mails whose end was not seen, as soon as they are in doubt."""
+    undelivered.tell_all(house, doubt(house.store, now, house.in_doubt), now)
+
+
+def _delivery(house: House, now: Clock) -> Delivery:
+    hooks = Hooks(
+        read=house.archive.get,
+        still_due=lambda row: _still_due(house, row),
+        settled=lambda row, outcome: undelivered.settled(house, row, outcome, now()),
+    )
     return Delivery(house.store, smtp_settings(house.settings), house.rules.delivery, hooks)
 
 
-def _still_due(house: House, row: Any) -> str | None:
+def _still_due(house: House, row: OutboxRow) -> str | None:
     """Why a queued mail is not needed any more; None when it is. Looked at last before it is sent."""
     order = order_of(house.store, row.order) if row.order and row.about else None
-    invoice = order.invoice(row.about) if order else None
+    invoice = order.invoice(row.about or "") if order else None
     if invoice and row.kind.startswith("reminder") and invoice.status in ("paid", "frozen"):
         return f"{invoice.number} is {invoice.status} by now"
     return None

@@ -249,6 +249,18 @@ def resume_notice(order: Order, occasion: str, number: str | None = None, amount
     return Send(key, "resume-notice", order.client.emails, (), order.ref, number, data)
 
 
+def undelivered(
+    id: str, key: str, kind: str, subject: str, to: Sequence[str], state: str, error: str, attempts: int,
+    order: str | None, told: str, at: datetime,
+) -> Send:  # fmt: skip
+    """Tells `told` that a mail of ours failed, or that nobody knows whether it arrived."""
+    data = {
+        "id": id, "state": state, "mail_kind": kind, "mail_subject": subject, "mail_to": list(to), "attempts": attempts,
+        "at": at, "error": error or None,
+    }  # fmt: skip
+    return Send(f"{key}/undelivered", "undelivered", (told,), (), order, None, data)
+
+
 def _asking(kind: str, order: Order, asked: Request, data: dict[str, Any], files: Sequence[File]) -> Send:
     key = f"{order.ref}/{kind}/{asked.token}"
     return Send(

@@ -6,19 +6,25 @@ words of a failure, for people forward reports and talk about them. flufl.bounce
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import Message as StdMessage
 from email.parser import BytesParser, Parser
 
 from flufl.bounce import scan_message
 
 from mailbot.reading.bounce_text import action_of, is_listed, recipients_in, split_notice
-from mailbot.reading.delivery_status import FailedRecipient, address_in, class_of_reply, read_status, status_in
+from mailbot.reading.delivery_status import (
+    FailedRecipient,
+    Report,
+    address_in,
+    class_of_reply,
+    read_status,
+    status_in,
+)
 from mailbot.reading.headers import first_sign, local_part_in, plain_value
 from mailbot.reading.message import Message, parse
+from mailbot.reading.notifications import read_notification
 from mailbot.reading.plain import plain_text
 from mailbot.reading.wording import begins_with, find_phrase, fold
 from mailbot.rules.machines import Bounces, MachineRules
@@ -32,22 +38,12 @@ _FIELDS_IN_TEXT = re.compile(
     r"(?im)^[ \t]*final-recipient[ \t]*:.{1,300}(?:\n.{0,300}){0,12}?^[ \t]*(?:action|status)[ \t]*:"
 )
 _ADDRESS = re.compile(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()]{1,253}")
-_MAX_JSON = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A delivery report: by which sign it is one, whom it names, the Message-ID of the mail that came back."""
-
-    because: str
-    recipients: tuple[FailedRecipient, ...]
-    original_id: str | None
 
 
 def read_bounce(message: Message, rules: MachineRules) -> Report | None:
     """`message` as a delivery report, or None when it is none. Never raises."""
     text = plain_text(message)
-    notification = _notification(text)
+    notification = read_notification(text)
     if notification is not None:
         return notification
     notice, returned = split_notice(text, rules.bounces)
@@ -84,7 +80,9 @@ def _sign(message: Message, rules: MachineRules, notice: str, text: str) -> str 
         return "part message/delivery-status"
     if local_part_in(message.from_addr, rules.bounces.daemons):
         return f"sender {message.from_addr}"
-    return None if passed_on else _dialect(message, rules.bounces, notice, text)
+    if passed_on or begins_with(fold(message.subject), rules.absences.subjects):
+        return None
+    return _dialect(message, rules.bounces, notice, text)
 
 
 def _rejection(message: Message, rules: Bounces, notice: str) -> str | None:
@@ -136,9 +134,19 @@ def _dialect(message: Message, rules: Bounces, notice: str, text: str) -> str | 
         return f"no return path, subject {message.subject[:40]!r}"
     if null and said and code and addressed:
         return f"no return path, {evidence}"
+    if subject and said and _returns_own(message):
+        return f"subject {message.subject[:40]!r}, {evidence}, a mail of the recipient returned"
     if subject and said and (is_listed(notice, rules, _never_failed(message)) or _FIELDS_IN_TEXT.search(text)):
         return f"subject {message.subject[:40]!r}, {evidence}"
     return None
+
+
+def _returns_own(message: Message) -> bool:
+    """Whether the attached mail is one that the receiver of this report had written."""
+    if len(message.embedded) != 1:
+        return False
+    sender = address_in(str(_head_of(message.embedded[0]).get("From", "")))
+    return sender in {address.addr for address in message.to}
 
 
 def _is_daemon(message: Message, rules: Bounces) -> bool:
@@ -205,14 +213,18 @@ def _of_returned(message: Message, returned: str) -> list[str]:
     raw = next(iter(message.embedded), b"") or next(
         (d for kind, d in message.parts if kind == "text/rfc822-headers"), b""
     )
-    head = raw.decode("utf-8", "replace") if raw else returned
-    parsed = Parser().parsestr(head.lstrip("\n")[:16384], headersonly=True)
+    parsed = _head_of(raw or returned.encode("utf-8", "replace"))
     for name in ("X-Failed-Recipients", "To"):
         found = {address_in(one) for one in str(parsed.get(name, "")).split(",")[:50]} - {""}
         if found:
             return sorted(found) if len(found) == 1 else []
     own = [found.lower() for value in message.header_all("X-Original-To") for found in _ADDRESS.findall(value)]
     return own[:1]
+
+
+def _head_of(raw: bytes) -> StdMessage:
+    text = raw[:16384].decode("utf-8", "replace")
+    return Parser().parsestr(text.lstrip("\n"), headersonly=True)
 
 
 def _second_opinion(message: Message) -> list[str]:
@@ -250,44 +262,3 @@ def _original_id(message: Message, notice: str, returned: str) -> str | None:
         if match := _ID.search(text):
             return match[1]
     return next(iter((*message.in_reply_to, *reversed(message.references))), None)
-
-
-# --- notifications of Amazon SES ----------------------------------------------------------------------------------
-
-
-def _notification(text: str) -> Report | None:
-    """A delivery report as JSON, in the form in which Amazon SES publishes it."""
-    if '"notificationType"' not in text[:2000] and '"eventType"' not in text[:2000]:
-        return None
-    try:
-        data, _ = json.JSONDecoder(strict=False).raw_decode(text[:_MAX_JSON].lstrip())
-        kind = data.get("notificationType") or data.get("eventType")
-        mail = data.get("mail", {})
-        if kind not in ("Bounce", "Delivery", "DeliveryDelay"):
-            return None
-        found = tuple(_notified(data))
-        original = next(
-            (h["value"].strip("<>") for h in mail.get("headers", []) if h["name"].lower() == "message-id"), None
-        )
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError):
-        return None
-    return Report(f"notification {kind}", found, original or str(mail.get("messageId") or "") or None)
-
-
-def _notified(data: dict[str, object]) -> Iterator[FailedRecipient]:
-    for key, group, action in (
-        ("bounce", "bouncedRecipients", "failed"),
-        ("deliveryDelay", "delayedRecipients", "delayed"),
-    ):
-        told = data.get(key)
-        for one in told.get(group, [])[:200] if isinstance(told, dict) else []:
-            said = f"{one.get('status', '')} {one.get('diagnosticCode', '')}"
-            yield FailedRecipient(
-                str(one["emailAddress"]).lower(),
-                str(one.get("action", action)),
-                status_in(said) or class_of_reply(said),
-            )
-    delivery = data.get("delivery")
-    if isinstance(delivery, dict):
-        for address in delivery.get("recipients", [])[:200]:
-            yield FailedRecipient(str(address).lower(), "delivered", status_in(str(delivery.get("smtpResponse", ""))))

@@ -36,6 +36,15 @@ class FailedRecipient:
     original: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A delivery report: by which sign it is one, whom it names, the Message-ID of the mail that came back."""
+
+    because: str
+    recipients: tuple[FailedRecipient, ...]
+    original_id: str | None
+
+
 def read_status(text: str, actions: Mapping[str, str], default: str = "failed") -> tuple[FailedRecipient, ...]:
     """The recipients named by the fields of a delivery report, in their order, each address once.
 

@@ -36,6 +36,7 @@ class _Walk:
         self.rules = rules
         self.doubts: list[str] = []
         self.typed_above = False
+        self.unsure = False
         self.marked = False
 
     def run(self) -> None:
@@ -43,7 +44,7 @@ class _Walk:
         while at < len(self.lines):
             line = self.lines[at]
             if line.depth:
-                line.why = line.why or "quoted"
+                line.why = line.why or ("" if self.unsure else "quoted")
                 at += 1
             elif not line.text or line.why:
                 at += 1
@@ -81,6 +82,7 @@ class _Walk:
         if self.typed_above or indented:
             return self._cut_rest(mark.end, "unmarked history")
         self.doubts.append("unmarked-quote")
+        self.unsure = True
         return mark.end
 
     def _initials(self, at: int) -> int:

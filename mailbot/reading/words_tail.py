@@ -13,6 +13,7 @@ from mailbot.reading.words_marks import is_rule
 from mailbot.rules.words import WordRules
 
 _DELIMITERS = frozenset({"--", "—", "–", "-- -", "–-", "__"})
+_UNDERSCORES = re.compile(r"_{8,}")
 _LINK = re.compile(r"<?\(?(?:https?://|www\.|mailto:)[^\s<>)]*\)?>?|\[cid:[^\]]*\]")
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mobile?|phone|cell)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -80,7 +81,7 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
         line = lines[at]
         if line.why or not line.text:
             continue
-        if line.text in _DELIMITERS:
+        if line.text in _DELIMITERS or _UNDERSCORES.fullmatch(line.text):
             rest = _below(lines, at, end)
             doubts += ["signature-sentences"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "signature", doubts)

@@ -66,6 +66,7 @@ REPORTS: dict[str, list[tuple[str, str, str | None]]] = {
     "bounce-kddi": [(ANN, "failed", None)],
     "bounce-returned-to-only": [(ANN, "failed", None)],
     "bounce-html-only": [(ANN, "failed", "5.1.10")],
+    "bounce-virus-wall": [(ANN, "failed", None)],
     "bounce-attachment-only-original": [],
 }
 

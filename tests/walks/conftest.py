@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def rules_are_read_once() -> Iterator[None]:
 def studio(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A studio with one order on record."""
     with world(request.getfixturevalue(request.param), tmp_path) as made:
+        made.import_order()
+        made.run()
+        yield made
+
+
+@pytest.fixture(params=["pymap_server", "dovecot"])
+def studio_now(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """A studio with one order, at the time that it is: for a daemon, which goes by the clock."""
+    with world(request.getfixturevalue(request.param), tmp_path) as made:
+        made.at = datetime.now(UTC)
         made.import_order()
         made.run()
         yield made
