@@ -39,7 +39,8 @@ def tell(house: House, row: OutboxRow, state: str, error: str, now: datetime) ->
         return
     try:
         order = order_of(house.store, row.order) if row.order and "," not in row.order else None
-        subject = str((house.store.get("threads", row.message_id) or {}).get("subject") or row.kind)
+        thread = house.store.get("threads", row.message_id)
+        subject = str(thread["subject"]) if thread else row.kind
         to = order.account_manager.email if order else house.policy.fallback
         send = undelivered(row.id, row.key, row.kind, subject, row.to, state, error, row.attempts, row.order, to, now)
         enqueue(house, written(house, [send], order, now), now)

@@ -190,7 +190,7 @@ def _milestone_done(order: Order, command: Command, at: Circumstances) -> _Step:
     if milestone.approval and milestone.status != "approved":
         raise Refused(f"{milestone.name} needs the client's approval first; `ask {milestone.key}` asks for it")
     phase = phase_after(order, milestone, at.rules)
-    done = milestone.model_copy(update={"status": "done"})
+    done = milestone.model_copy(update={"status": "done", "done_on": at.today})
     event = e.MilestonesChanged(**_stamp(at), milestones=(done,), phase=phase)
     return _Step(f"{milestone.name} is done" + (f"; phase is now {phase}" if phase else ""), (event,))
 
@@ -253,7 +253,7 @@ def _paid(order: Order, command: Command, at: Circumstances) -> _Step:
     paid = invoice.model_copy(update={"status": "paid", "paid_on": on, "paid": invoice.amount})
     events: tuple[e.Event, ...] = (e.InvoiceChanged(**_stamp(at), invoice=paid, what="paid"),)
     said = f"{invoice.number} is paid ({on})"
-    if order.paused and invoice.number in order.paused.split():
+    if order.paused and invoice.number in order.paused.split() and not _still_late(order, invoice, at.rules):
         events = (*events, e.OrderResumed(**_stamp(at)))
         return _Step(
             f"{said}; work resumes",
@@ -261,6 +261,13 @@ def _paid(order: Order, command: Command, at: Circumstances) -> _Step:
             (notices.resume_notice(order, invoice.number, invoice.number, invoice.amount),),
         )
     return _Step(said, events)
+
+
+def _still_late(order: Order, paid: Invoice, rules: ProcessRules) -> bool:
+    """Whether another unpaid invoice has come to the step that pauses work."""
+    pausing = {step.step for step in rules.ladder if step.does == "pause"}
+    others = (i for i in order.invoices if i.number != paid.number and i.status == "sent" and not i.no_pause)
+    return any(pausing & {step.step for step in invoice.steps} for invoice in others)
 
 
 def _promise(order: Order, command: Command, at: Circumstances) -> _Step:
@@ -300,6 +307,8 @@ def _resume(order: Order, command: Command, at: Circumstances) -> _Step:
 
 def _hold_weekly(order: Order, command: Command, at: Circumstances) -> _Step:
     week = at.today + timedelta(days=(at.rules.weekly.weekday - at.today.weekday()) % 7)
+    if week in order.weekly_sent:  # it has gone out today
+        week += timedelta(weeks=1)
     if week in order.weekly_held:
         return _Step(f"the update of {week} is held already")
     return _Step(f"the update of {week} will not go out", (e.WeeklyHeld(**_stamp(at), week=week),))

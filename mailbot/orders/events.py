@@ -177,6 +177,15 @@ class RequestNudged(_Event):
     escalated: bool = False
 
 
+class Told(_Event):
+    """Something went out that goes out once and changes nothing else: a draft, the clock of an issue, the survey."""
+
+    type: Literal["Told"] = "Told"
+    key: str
+    kind: str
+    because: str
+
+
 class WeeklySent(_Event):
     type: Literal["WeeklySent"] = "WeeklySent"
     week: date  # its Friday
@@ -203,7 +212,7 @@ class OrderClosed(_Event):
 Event = Annotated[
     OrderImported | RequestOpened | RequestClosed | DecisionBooked | ReplyHeld | HeldSettled | MailRecorded
     | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged
-    | IssueChanged | InvoiceChanged | RequestNudged | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed
+    | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed
     | OrderClosed,
     Field(discriminator="type"),
 ]  # fmt: skip

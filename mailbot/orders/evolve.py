@@ -185,6 +185,7 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.IssueChanged: lambda order, event: _with(order, issues=put(order.issues, event.issue)),
     e.InvoiceChanged: lambda order, event: _with(order, invoices=put(order.invoices, event.invoice)),
     e.RequestNudged: _nudged,
+    e.Told: lambda order, event: _with(order, told=(*order.told, event.key)),
     e.WeeklySent: _weekly_sent,
     e.WeeklyHeld: lambda order, event: _with(order, weekly_held=(*order.weekly_held, event.week)),
     e.OrderPaused: lambda order, event: _with(order, paused=event.why),

@@ -69,6 +69,7 @@ class Milestone(Frozen):
     approved_by: str | None = None
     approved_at: AwareDatetime | None = None
     how: How | None = None
+    done_on: date | None = None
     wishes: tuple[str, ...] = ()  # the client's words, whole, each time changes were asked
 
 
@@ -195,6 +196,7 @@ class Order(Frozen):
     imported_at: AwareDatetime
     last_client_update: AwareDatetime | None = None
     last_contact: AwareDatetime | None = None  # last mail from the client
+    told: tuple[str, ...] = ()  # keys of what goes out once: drafts, the clock of an issue, the survey
     weekly_sent: tuple[date, ...] = ()  # Fridays
     weekly_held: tuple[date, ...] = ()
     paused: str | None = None  # why

@@ -64,6 +64,7 @@ def _one_line(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 
 
@@ -83,7 +84,7 @@ class PersonEntry(Frozen):
 class MilestoneEntry(Frozen):
     key: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     name: Line
-    due: date
+    due: Day
     approval: bool = False
     at: str | None = Field(default=None, pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
 
@@ -91,7 +92,7 @@ class MilestoneEntry(Frozen):
 class PaymentEntry(Frozen):
     kind: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     amount: Decimal = Field(gt=0, decimal_places=4)
-    due: date
+    due: Day
     milestone: str | None = None
 
 
@@ -104,8 +105,8 @@ class OrderEntry(Frozen):
     account_manager: PersonEntry
     currency: Annotated[str, AfterValidator(_currency)]
     total: Decimal = Field(gt=0, le=10**12, decimal_places=4)
-    signed: date
-    delivery: date
+    signed: Day
+    delivery: Day
     phase: str | None = None
     milestones: tuple[MilestoneEntry, ...] | None = None
     payments: tuple[PaymentEntry, ...] | None = None

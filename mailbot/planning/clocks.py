@@ -40,7 +40,8 @@ def _survey(order: Order, rules: ProcessRules, now: datetime) -> Iterator[Occurr
     if milestone is None or milestone.status not in ("approved", "done") or order.satisfaction is not None:
         return
     client, hours = order.client, rules.client_hours
-    done = local_day(milestone.approved_at, client.timezone) if milestone.approved_at else milestone.due
+    approved = local_day(milestone.approved_at, client.timezone) if milestone.approved_at else milestone.due
+    done = milestone.done_on or approved
     day = add_working_days(done, rules.satisfaction.ask_after_working_days, client.locale)
     planned = at(day, hours.mail, client.timezone)
     when = late(planned, now, hours, client.timezone, client.locale)

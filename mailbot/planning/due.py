@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from mailbot.orders.events import Event, MailRecorded, WeeklySent
+from mailbot.orders.events import Event, Told, WeeklySent
 from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Order
 from mailbot.planning import clocks, dunning, nudges, weekly
@@ -17,7 +17,6 @@ from mailbot.planning.occurrence import BY, Occurrence, StudioTimes
 from mailbot.rules.process import ProcessRules
 
 _STRANDS = (dunning.upcoming, nudges.upcoming, clocks.upcoming, weekly.upcoming)
-_UNTRACED = frozenset({"draft-weekly", "issue-clock", "survey"})  # on record, but the order does not show it
 _FORECAST_STEPS = 500  # about three years of one order: an `until` centuries ahead ends here
 
 
@@ -35,10 +34,7 @@ class Plan:
 
 
 def plan(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Plan:
-    """Do this in every transaction that changes an order, and when its `next_due` has come: then nothing is missed.
-
-    Occurrences that were enqueued before have the key that they had then.
-    """
+    """Plan `order` at `now` (aware). Every occurrence comes once, whenever the order is looked at."""
     occurrences = due(order, rules, now, studio)
     events: list[Event] = []
     for occurrence in occurrences:
@@ -57,11 +53,9 @@ def due(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -
 def next_due(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> datetime | None:
     """The moment (UTC) at which to look at `order` again; None when nothing will come of it by itself.
 
-    What is due at `now` and leaves its trace in the order counts as well, so that nothing is lost if it was not sent
-    yet. What leaves none (`_UNTRACED`) is taken as sent, as it is by `plan`.
+    What is due at `now` and was not sent yet counts as well, so that nothing is lost.
     """
-    coming = (o.at for o in _upcoming(order, rules, now, studio) if o.at > now or o.kind not in _UNTRACED)
-    return min(coming, default=None)
+    return min((o.at for o in _upcoming(order, rules, now, studio)), default=None)
 
 
 def after(occurrence: Occurrence, order: Order, now: datetime) -> tuple[Event, ...]:
@@ -74,11 +68,9 @@ def after(occurrence: Occurrence, order: Order, now: datetime) -> tuple[Event, .
     if occurrence.kind == "weekly-update":
         week = date.fromisoformat(about)
         return () if week in order.weekly_sent else (WeeklySent(at=now, by=BY, week=week),)
-    return (
-        MailRecorded(
-            at=now, by=BY, mail=occurrence.key, direction="out", kind=occurrence.kind, because=occurrence.because
-        ),
-    )
+    if occurrence.key in order.told:
+        return ()
+    return (Told(at=now, by=BY, key=occurrence.key, kind=occurrence.kind, because=occurrence.because),)
 
 
 def forecast(
@@ -101,4 +93,5 @@ def _upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTi
     if order.closed:
         return []
     now = now.astimezone(UTC)
-    return sorted((o for strand in _STRANDS for o in strand(order, rules, now, studio)), key=lambda o: (o.at, o.key))
+    coming = (o for strand in _STRANDS for o in strand(order, rules, now, studio) if o.key not in order.told)
+    return sorted(coming, key=lambda o: (o.at, o.key))

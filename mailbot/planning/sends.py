@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from mailbot.orders.model import Order, Request
@@ -44,11 +44,9 @@ def weekly_facts(occurrence: Occurrence, order: Order, rules: ProcessRules, stud
 
 
 def _dated(line: dict[str, Any], studio: StudioTimes) -> dict[str, Any]:
-    from datetime import time
-
     timed = line["at"] is not None
     when = at(line["due"], time.fromisoformat(line["at"]), studio.timezone) if timed else line["due"]
-    return {"name": line["name"], "when": when, "timed": timed, "action": ""}
+    return {"name": line["name"], "when": when, "timed": timed, "action": line["action"] or ""}
 
 
 def _without(lines: Any, others: Any) -> list[dict[str, Any]]:
@@ -118,6 +116,10 @@ def _call(occurrence: Occurrence, order: Order, _rules: ProcessRules, _studio: S
     }  # fmt: skip
 
 
+def _as_planned(occurrence: Occurrence, _order: Order, _rules: ProcessRules, _studio: StudioTimes) -> dict[str, Any]:
+    return dict(occurrence.data)
+
+
 _FACTS: dict[str, Callable[[Occurrence, Order, ProcessRules, StudioTimes], dict[str, Any]]] = {
     "weekly-update": weekly_facts,
     "invoice": _invoice,
@@ -129,4 +131,6 @@ _FACTS: dict[str, Callable[[Occurrence, Order, ProcessRules, StudioTimes], dict[
     "escalation-collection": _escalated,
     "nudge": _nudge,
     "call-client": _call,
+    "issue-clock": _as_planned,
+    "survey": _as_planned,
 }

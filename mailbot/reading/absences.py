@@ -39,7 +39,8 @@ def is_absence(message: Message, text: str, rules: MachineRules) -> str | None:
         return f"header {sign}"
     if found:
         return f"subject {found!r}"
-    if claimed := find_phrase(fold(own)[:_TOP], absences.says):
+    claimed = find_phrase(fold(own)[:_TOP], absences.says)
+    if claimed and not _is_own(fold(own), rules):
         return f"it says so: {claimed!r}"
     if not said:
         return None

@@ -58,6 +58,7 @@ def best_language(
     words = [token.text for token in tokens if token.kind == "word"]
     if not words:
         return main or hint or "en", 1.0
+
     def share(language: str) -> float:
         grammar = all_grammars[language]
         return sum(1 for word in words if word in grammar.longest or word in grammar.near) / len(words)
@@ -102,7 +103,11 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
     words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word"]
     if not words or len(words) > LONGEST_SIGNATURE or not all(token.name for token in words):
         return False
-    if any(word.classes & {"stuff", "objn", "subject"} and not word.classes & {"topic", "person"} for c in own for word in c.words):
+    if any(
+        word.classes & {"stuff", "objn", "subject"} and not word.classes & {"topic", "person"}
+        for c in own
+        for word in c.words
+    ):
         return False
     return "\n" in found[number - 1].end or before.meaning == "courtesy" or len(words) > 1
 
@@ -175,7 +180,8 @@ def _run_on(
             (
                 (stop, rule)
                 for stop in range(end, at, -1)
-                if (rule := _rule_for(span, at, stop, grammar, context)) and rule.rule.means not in ("news", "unrelated")
+                if (rule := _rule_for(span, at, stop, grammar, context))
+                and rule.rule.means not in ("news", "unrelated")
             ),
             (at, None),
         )

@@ -60,7 +60,11 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
     """The clauses of `words`, each in the language that knows its words best."""
     table = tables(rules)
     text = plain(words, table.emoji, table.rewrites)
-    subject = plain(re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject), table.emoji, table.rewrites)
+    subject = plain(
+        re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject),
+        table.emoji,
+        table.rewrites,
+    )
     facts = facts_of(subject.lower(), asked.about, asked.amount)
     made = grammars(rules)
     table_of = _option_table(asked, table, made) if asked.context == "issue_options" else None

@@ -65,7 +65,9 @@ def _refs(subject: str, tokens: Sequence[Token]) -> set[int]:
 
 
 def _version(token: Token) -> str:
-    return re.sub(r"[^\da-z]", "", re.sub(r"^(v|ver\.?|version|rev\.?|revision|r|proof|option|draft)(?=[\s#\d.])", "", token.text))
+    return re.sub(
+        r"[^\da-z]", "", re.sub(r"^(v|ver\.?|version|rev\.?|revision|r|proof|option|draft)(?=[\s#\d.])", "", token.text)
+    )
 
 
 def _items(subject: str) -> list[frozenset[str]]:
@@ -127,7 +129,9 @@ def missing(clauses: Sequence[Clause], facts: Facts) -> str | None:
     if any(clause.has("all") for clause in clauses):
         return None
     if len(facts.refs) > 1:
-        named = {n for c in clauses for t in c.tokens if t.kind in ("ref", "number") and (n := number(t.text)) is not None}
+        named = {
+            n for c in clauses for t in c.tokens if t.kind in ("ref", "number") and (n := number(t.text)) is not None
+        }
         if named and not facts.refs <= named:
             return "one-of-several"
     words = set(re.findall(r"[^\W\d_]{3,}", text))

@@ -108,7 +108,7 @@ def phrases(text: str) -> Iterator[tuple[str, ...]]:
     for part in text.split(","):
         for phrase in expand(part.strip()):
             if phrase:
-                yield tuple(re.findall(r":[a-z_]+:|[^\W\d_]+|[^\s\w]|\d+", phrase))
+                yield tuple(re.findall(r":[a-z_]+:|[^\W\d_]+'(?=\s|$)|[^\W\d_]+|[^\s\w]|\d+", phrase))
 
 
 @lru_cache(maxsize=4)
@@ -155,10 +155,7 @@ def _classes(
             classes.setdefault(phrase, set()).add(name)
     patterns = [pattern for one in rules for pattern in (*one.rule.whole, *one.rule.part)]
     spelt = {
-        piece
-        for pattern in (*patterns, *macros.values())
-        for piece in PIECES.findall(pattern)
-        if WORD.fullmatch(piece)
+        piece for pattern in (*patterns, *macros.values()) for piece in PIECES.findall(pattern) if WORD.fullmatch(piece)
     }
     for word in spelt:
         classes.setdefault((word,), set())

@@ -48,7 +48,9 @@ def option_table(options: Sequence[str], grammar: Grammar) -> OptionTable:
                     words.setdefault(key, set()).add(at)
         prices.append(_price(lower, tokens))
     distinct = {word: frozenset(where) for word, where in words.items()}
-    return OptionTable(len(options), distinct, tuple(sorted(quotes, key=lambda q: -len(q[0]))), _only(prices, max), _only(prices, min))
+    return OptionTable(
+        len(options), distinct, tuple(sorted(quotes, key=lambda q: -len(q[0]))), _only(prices, max), _only(prices, min)
+    )
 
 
 def _keys(token: Token) -> tuple[str, ...]:
@@ -90,7 +92,7 @@ def put_numbers_for_quotes(text: str, table: OptionTable) -> str:
     for quote, at in table.quotes:
         position = text.lower().find(quote)
         if position >= 0:
-            text = f"{text[:position]} option {at} {text[position + len(quote):]}"
+            text = f"{text[:position]} option {at} {text[position + len(quote) :]}"
     return text
 
 

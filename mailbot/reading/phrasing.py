@@ -42,7 +42,7 @@ TOKEN = re.compile(
     |(?P<number>\#?\d+(?:[.,]\d+)*)
     |(?P<emoji>:[a-z_]+:)
     |(?P<arrow>->|=>|>>)
-    |(?P<word>[^\W\d_]+)
+    |(?P<word>(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|aujourd|dell|all|nell|sull|dall|un|quest|quell|c)'(?=\s)|[^\W\d_]+)
     |(?P<stop>\.{{2,}}|[.!?\n]+)
     |(?P<mark>[,;:()*/"'&+\[\]=-])
     """,
@@ -124,7 +124,7 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def _like_a_name(word: str) -> bool:
-    """"Karen", "McKay", "GH"."""
+    """ "Karen", "McKay", "GH"."""
     return word[:1].isupper() and (not word.isupper() or len(word) <= LONGEST_INITIALS)
 
 

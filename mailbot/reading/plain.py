@@ -20,7 +20,7 @@ def plain_text(message: Message) -> str:
     texts = [
         data
         for kind, data in message.parts
-        if kind.startswith("text/") and kind not in ("text/rfc822-headers", "text/calendar")
+        if kind.startswith(("text/", "multipart/")) and kind not in ("text/rfc822-headers", "text/calendar")
     ]
     return "\n".join(decode_text(data[:MAX_TEXT])[0] for data in texts[:5])[:MAX_TEXT]
 

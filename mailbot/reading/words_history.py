@@ -8,7 +8,7 @@ Where the two cannot be told apart, the words stay and a doubt is raised.
 from __future__ import annotations
 
 from mailbot.reading.words_lines import Line, initials_quote
-from mailbot.reading.words_marks import Mark, is_rule, mark_at, next_line
+from mailbot.reading.words_marks import Mark, belongs_to_mark, mark_at, next_line
 from mailbot.reading.words_ours import Ours
 from mailbot.rules.words import WordRules
 
@@ -44,6 +44,7 @@ class _Walk:
         while at < len(self.lines):
             line = self.lines[at]
             if line.depth:
+                self._rules_above(at)
                 line.why = line.why or ("" if self.unsure else "quoted")
                 at += 1
             elif not line.text or line.why:
@@ -109,9 +110,11 @@ class _Walk:
         """The dashes or separator that stand right above a mark belong to it."""
         while at > 0 and not self.lines[at - 1].why:
             at -= 1
-            if self.lines[at].text and not is_rule(self.lines[at].text):
+            if not self.lines[at].text:
+                continue
+            if not belongs_to_mark(self.lines[at].text, self.rules):
                 return
-            self.lines[at].why = "separator" if self.lines[at].text else ""
+            self.lines[at].why = "separator"
 
     def _cut(self, start: int, end: int, why: str) -> None:
         for line in self.lines[start:end]:

@@ -38,6 +38,8 @@ def plain(text: str) -> tuple[str, list[str]]:
     zero-width character inside a Latin word (one between emoji, or in Persian and Indian scripts, is spelling).
     """
     doubts: list[str] = []
+    if "&nbsp;" in text:
+        text = text.replace("&nbsp;", " ")
     if text.isascii():
         return text.replace("\t", "    "), doubts
     if _OVERRIDES.search(text):

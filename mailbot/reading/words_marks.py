@@ -26,6 +26,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
 _DAY = re.compile(r"(?<![\d:.])\d{1,2}(?!\d|[:.]\d)")
 _HEADER = re.compile(r"[\W_]{0,6}?([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$", re.DOTALL)
 _RULE = re.compile(r"[\s*]*[-_=*#~–—─━]{3,}[\s*]*$")
+_FRAMED = re.compile(r"[\s*]*[-_=*]{3,}[^-_=*]{1,60}[-_=*]{3,}[\s*]*$")
 _DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
 _DASHED = re.compile(r"[\s>*<\[(]*[-_=*~#–—─━]{2,}")
 _MAX_ANNOUNCEMENT = 500
@@ -45,6 +46,8 @@ def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     """The mark that begins at this line, if one does."""
     text = lines[at].text
     first, last = text[0], text[-1]
+    if len(text) < 16 and rules.header_roles.get(text.lower()) == "to":
+        return _bare_headers(lines, at, rules)
     if (first in "-_=*#>~–—<[(─━" or last in ":：-–—*") and _is_separator(text, rules):
         return Mark(at, at + 1, "separator")
     if ":" in text[:60] or "：" in text[:60]:
@@ -61,6 +64,15 @@ def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
 def is_rule(text: str) -> bool:
     """A line of dashes, underscores or the like and nothing else."""
     return _RULE.match(text) is not None
+
+
+def belongs_to_mark(text: str, rules: WordRules) -> bool:
+    """A line that, standing right above a mark, is part of it: dashes, words between dashes, a separator's words."""
+    return (
+        is_rule(text)
+        or _FRAMED.match(text) is not None
+        or rules.separator.fullmatch(text.strip(_DECORATION)) is not None
+    )
 
 
 def next_line(lines: list[Line], at: int) -> int | None:
@@ -154,7 +166,7 @@ def _announces(joined: str, quote_follows: bool, rules: WordRules) -> bool:
     when = _WHEN.search(text)
     if not (colon or address or when) or not (address or _starts_well(text, when)):
         return False
-    if colon and when and address:
+    if colon and when and address and (quote_follows or _boxed(text, address)):
         return _head_is_short(text, address)
     if (
         _OLD_GMAIL.fullmatch(text)
@@ -179,6 +191,13 @@ def _says_so(
     if located:
         return _head_is_short(text, address)
     return quote_follows and len(text) < 100
+
+
+def _boxed(text: str, address: re.Match[str]) -> bool:
+    """The address stands in brackets or ends the line, as programs write it and people in a sentence do not."""
+    return text[address.start() - 1 : address.start()] in ("<", "(", "[", ":") or not text[address.end() :].strip(
+        " .:：)>"
+    )
 
 
 def _starts_well(text: str, when: re.Match[str] | None) -> bool:
@@ -227,6 +246,17 @@ def _header_block(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     if (first is None and len(roles) >= 2) or (first and roles.count(first) > 1 and first != "other"):
         return None  # a typed line of the same form stands above the block
     return _judged(at, end, set(roles) - {"other"}, unknown, " \n".join(values))
+
+
+def _bare_headers(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
+    """The names of the headers on lines of their own, below the sender and the date, as Notes writes them."""
+    ahead = range(at + 1, min(len(lines), at + 12))
+    end = next((i + 2 for i in ahead if rules.header_roles.get(lines[i].text.lower()) == "subject"), None)
+    start = at
+    above = [i for i in range(max(0, at - 5), at) if lines[i].text]
+    while above and (_ADDRESS.search(lines[above[-1]].text) or _WHEN.search(lines[above[-1]].text)):
+        start = above.pop()
+    return Mark(start, end, "headers") if end and start < at else None
 
 
 def _judged(at: int, end: int, roles: set[str], unknown: int, values: str) -> Mark | None:

@@ -157,7 +157,9 @@ def _uncovered(files: list[ReplyFile], cases: list[tuple[str, Case]]) -> Iterato
         covered = {rule for language, case in cases if language == file.language for rule in case.rules}
         for rule in file.rule:
             if rule.id not in covered:
-                yield Problem(f"the rule {rule.id!r} has no case", name, mend=f'add a [[case]] with rules = ["{rule.id}"]')
+                yield Problem(
+                    f"the rule {rule.id!r} has no case", name, mend=f'add a [[case]] with rules = ["{rule.id}"]'
+                )
         english = {rule.id for f in files if f.language == "en" for rule in f.rule}
         for one in sorted(covered - known - english):
             yield Problem(f"a case names the rule {one!r}, which does not exist", name, mend="name one that does")

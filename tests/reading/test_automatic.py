@@ -87,6 +87,7 @@ PEOPLE = [
     ("Auto: costume for the car show", "We need a costume for the car show."),
     ("Automatic doors", "The robot's automatic reply prop is missing."),
     ("Re: Weekly Update", "Hi Sam, I'm away until Monday. Ann"),
+    ("Re: Design", "Approved!\n\nAnn Lee\nThis mailbox is not monitored outside office hours."),
 ]
 
 
@@ -231,7 +232,8 @@ def test_a_list_without_a_case_and_a_doubled_phrase_are_errors(tmp_path: Path) -
 
 _LINES = st.sampled_from(
     """From: a@b.example|From: MAILER-DAEMON|From: <>|From:|Subject: failure notice|Subject: Automatic reply
-Return-Path: <>|Auto-Submitted: auto-replied|Content-Type: multipart/report; boundary=B|Content-Type: text/calendar||--B|--B--
+Return-Path: <>|Auto-Submitted: auto-replied|Content-Type: multipart/report; boundary=B|Content-Type: text/calendar
+|--B|--B--
 Content-Type: message/delivery-status|Final-Recipient: rfc822; a@b.example|Action: failed|Status: 5.1.1|List-Id: <
 <a@b.example>: 550 5.1.1 no|back on 31/02|until |{"notificationType":"Bounce","bounce":[]}|X-Failed-Recipients: ,,,
 Authentication-Results: mx; dmarc=pass|Received: from (((|\x00""".replace("\n", "|").split("|")
