@@ -14,7 +14,9 @@ from mailbot.app.house import House, Rules, imap_settings, load_rules, open_hous
 from mailbot.errors import ConfigError, DeliveryError, MailboxError, Problem
 from mailbot.orders import command_cases
 from mailbot.planning import cases as process_cases
-from mailbot.reading import scoring
+from mailbot.reading import machine_cases, scoring
+from mailbot.rules import delivery as delivery_rules
+from mailbot.rules.machines import load_machines
 from mailbot.settings import Settings, load_settings
 from mailbot.writing.check import check_templates
 
@@ -73,12 +75,22 @@ def _process(rules: Rules, folder: Path | None) -> Iterable[Problem]:
     return process_cases.wrong_cases(rules.process, process_cases.load_process_cases(folder))
 
 
+def _machines(_rules: Rules, folder: Path | None) -> Iterable[Problem]:
+    return machine_cases.wrong_cases(load_machines(folder))
+
+
+def _delivery(rules: Rules, folder: Path | None) -> Iterable[Problem]:
+    return delivery_rules.wrong_cases(rules.delivery, delivery_rules.load_delivery_cases(folder))
+
+
 _RULES: dict[str, Callable[[Rules, Path | None], Iterable[Problem]]] = {
     "rules: replies and their cases": _replies,
     "rules: process and its cases": _process,
     "rules: commands and their cases": lambda rules, folder: command_cases.wrong_cases(
         rules.commands, rules.process.phases, folder
     ),
+    "rules: machines and their cases": _machines,
+    "rules: delivery and its cases": _delivery,
     "templates with their samples": lambda rules, _folder: check_templates(rules.templates),
 }
 

@@ -21,6 +21,9 @@ from mailparser.utils import decode_header_part, get_addresses
 from mailbot.reading import mime
 
 MAX_HEADERS = 1000
+_TRACE = frozenset(
+    {"received", "authentication-results", "return-path", "received-spf", "dkim-signature", "auto-submitted"}
+)
 _MAX_VALUE = 16 * 1024
 _MAX_RECIPIENTS_VALUE = 64 * 1024
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "x-rcpt-to")
@@ -112,7 +115,7 @@ def parse(data: bytes) -> Message:
         defects.append("no-from")
     if len(froms) > 1 or len({address.addr for address in from_}) > 1:
         defects.append("two-froms")
-    headers = tuple((name, _decoded(value)) for name, value in raw_headers)
+    headers = tuple((name, value if _is_trace(name) else _decoded(value)) for name, value in raw_headers)
     flowed = body.flowed
     return Message(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -142,6 +145,11 @@ def parse(data: bytes) -> Message:
 
 
 # --- headers ------------------------------------------------------------------------------------------------------
+
+
+def _is_trace(name: str) -> bool:
+    """Whether servers write it: no encoded words stand there (RFC 2047, 5), whatever a sender smuggles in."""
+    return name.lower() in _TRACE or name.lower().startswith("arc-")
 
 
 def _unicode(value: object) -> str:
