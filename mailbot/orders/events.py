@@ -86,6 +86,32 @@ class DecisionBooked(_Event):
     invoices: tuple[Invoice, ...] = ()  # new or changed
 
 
+class DecisionUndone(_Event):
+    """A booked decision was taken back; what else had followed from it stands in `followed`, in words.
+
+    The consequences are those of today: the total less what the decision added, whatever was decided in between.
+    """
+
+    type: Literal["DecisionUndone"] = "DecisionUndone"
+    token: str
+    kind: str
+    about: str
+    verdict: Verdict  # the one that is taken back
+    through: str  # archive key of the client's mail, or "command"
+    proof: str
+    because: str
+    words: str
+    from_client: bool
+    status: str  # of the milestone, change order or issue, again
+    expires_at: AwareDatetime | None  # of the request, which is open again; None where there is none
+    phase: str | None = None  # consequences
+    total: Decimal | None = None
+    delivery: date | None = None
+    milestones: tuple[Milestone, ...] = ()  # moved back, as they are afterwards
+    invoices: tuple[Invoice, ...] = ()  # changed, cancelled or new
+    followed: tuple[str, ...] = ()
+
+
 class ReplyHeld(_Event):
     type: Literal["ReplyHeld"] = "ReplyHeld"
     held: str
@@ -210,8 +236,8 @@ class OrderClosed(_Event):
 
 
 Event = Annotated[
-    OrderImported | RequestOpened | RequestClosed | DecisionBooked | ReplyHeld | HeldSettled | MailRecorded
-    | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged
+    OrderImported | RequestOpened | RequestClosed | DecisionBooked | DecisionUndone | ReplyHeld | HeldSettled
+    | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged
     | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed
     | OrderClosed,
     Field(discriminator="type"),

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 MilestoneStatus = Literal["planned", "asked", "approved", "changes", "done"]
 ChangeOrderStatus = Literal["draft", "sent", "approved", "declined", "changes", "superseded"]
-InvoiceStatus = Literal["planned", "sent", "paid", "frozen"]
+InvoiceStatus = Literal["planned", "sent", "paid", "frozen", "cancelled"]
 IssueStatus = Literal["draft", "told", "chosen", "closed"]
 RequestState = Literal["open", "answered", "superseded", "withdrawn", "expired"]
 How = Literal["replied", "vouched", "held-confirmed", "staff"]
@@ -124,7 +124,7 @@ class Step(Frozen):
 
 class Invoice(Frozen):
     number: str  # INV-1; unique in the studio
-    kind: str  # deposit, mid-project, final, change-order-deposit
+    kind: str  # deposit, mid-project, final, change-order-deposit, change-order, credit
     amount: Decimal
     due: date
     milestone: str | None = None  # the due date follows it until the invoice is sent
@@ -158,6 +158,35 @@ class Request(Frozen):
     escalated: date | None = None  # the AM was told to call
 
 
+class Shift(Frozen):
+    """By how many days a decision moved the due date of a milestone (its key) or an invoice (its number)."""
+
+    what: str
+    days: int
+
+
+class Booked(Frozen):
+    """A decision on record with what it changed, so that it can be taken back whatever has happened since."""
+
+    token: str
+    kind: str
+    about: str
+    verdict: Verdict
+    at: AwareDatetime
+    by: str
+    status: str = ""  # of the milestone, change order or issue, before
+    status_after: str = ""
+    phase: str  # before
+    phase_after: str
+    added: Decimal  # to the contract total
+    days: int  # by which delivery moved
+    shifts: tuple[Shift, ...] = ()
+    invoices: tuple[str, ...] = ()  # numbers of those that it changed, new ones among them
+    new_invoices: tuple[str, ...] = ()
+    undone_at: AwareDatetime | None = None
+    undone_by: str | None = None
+
+
 class Note(Frozen):
     at: AwareDatetime
     text: str
@@ -188,6 +217,7 @@ class Order(Frozen):
     issues: tuple[Issue, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     requests: tuple[Request, ...] = ()
+    decisions: tuple[Booked, ...] = ()  # all that were booked, in order, those taken back as well
     blockers: tuple[Blocker, ...] = ()
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()
@@ -220,6 +250,11 @@ class Order(Frozen):
 
     def request(self, token: str) -> Request | None:
         return next((r for r in self.requests if r.token == token), None)
+
+    @property
+    def live_invoices(self) -> tuple[Invoice, ...]:
+        """The invoices that count: a cancelled one only keeps its number on record."""
+        return tuple(i for i in self.invoices if i.status != "cancelled")
 
     @property
     def open_requests(self) -> tuple[Request, ...]:
