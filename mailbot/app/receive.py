@@ -108,8 +108,11 @@ def _parsed(raw: RawMail) -> Message:
 
 
 def _id(message: Message) -> str:
-    """What a mail is known by: its Message-ID, or the hash of its bytes where it has none."""
-    return message.message_id or message.sha256
+    """What a mail is known by: its Message-ID, or where it has none the hash of what its author wrote.
+
+    Not of its bytes: a mail that is delivered twice differs in the headers of its way.
+    """
+    return message.message_id or fingerprint(message)
 
 
 def _seen(house: House, message: Message) -> tuple[str, Message, Mapping[str, Any] | None]:

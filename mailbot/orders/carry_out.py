@@ -20,6 +20,7 @@ from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Blocker, ChangeOrder, Invoice, Item, Milestone, Order
 from mailbot.orders.requests import Ids, request
 from mailbot.orders.sends import Send
+from mailbot.orders.undo import CannotUndo, by_staff
 from mailbot.rules.process import ProcessRules
 
 File = tuple[str, str, bytes]  # name, content type, bytes
@@ -315,12 +316,20 @@ def _hold_weekly(order: Order, command: Command, at: Circumstances) -> _Step:
 
 
 def _close(order: Order, command: Command, at: Circumstances) -> _Step:
-    open_ends = [f"{i.number} is unpaid" for i in order.invoices if i.status != "paid"]
+    open_ends = [f"{i.number} is unpaid" for i in order.live_invoices if i.status != "paid"]
     open_ends += [f"{r.about} waits for an answer" for r in order.open_requests]
     if open_ends and command.id != "close-anyway":
         raise Refused(f"{'; '.join(open_ends)}. `close anyway` closes it all the same")
     closing = [e.RequestClosed(**_stamp(at), token=r.token, state="withdrawn") for r in order.open_requests]
     return _Step("the order is closed", (*closing, e.OrderClosed(**_stamp(at))))
+
+
+def _undo(order: Order, command: Command, at: Circumstances) -> _Step:
+    try:
+        said, event, sends = by_staff(order, command.args.get("thing", ""), at)
+    except CannotUndo as why:
+        raise Refused(str(why)) from None
+    return _Step(said, (event,), sends)
 
 
 def _report(order: Order, command: Command, at: Circumstances) -> _Step:
@@ -340,6 +349,8 @@ def _milestone(order: Order, name: str) -> Milestone:
 
 def _invoice(order: Order, number: str) -> Invoice:
     if found := order.invoice(number):
+        if found.status == "cancelled":
+            raise Refused(f"{number} was cancelled; nothing is to be paid on it")
         return found
     known = ", ".join(i.number for i in order.invoices) or "none"
     raise Refused(f"this order has no {number} (it has: {known})")
@@ -377,6 +388,7 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], _Step]] = {
     "pause": _pause,
     "resume": _resume,
     "hold-weekly": _hold_weekly,
+    "undo": _undo,
     "close": _close,
     "close-anyway": _close,
     "status": _report,

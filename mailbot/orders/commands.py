@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,6 +24,7 @@ from mailbot.rules.commands import AnswerRule, CommandRule, CommandRules
 
 _LINES = 200  # a longer mail is no list of commands
 _LENGTH = 1000
+_PUNCTUATION = str.maketrans(dict.fromkeys(".,!¡;:'’‘\"“”„«»()-–—", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,38 @@ def answer(text: str, rules: CommandRules) -> Command | None:
     first = next(iter(_lines(text)), "")
     found = _fit(first.rstrip(".! "), rules.answers, Place("en", date.min))
     return found if isinstance(found, Command) else None
+
+
+def client_says(text: str, rules: CommandRules, names: Sequence[str] = ()) -> str | None:
+    """The id of what a client says to mailbot itself, when `text` is that and nothing else but courtesy and `names`.
+
+    A question mark, a condition, an explanation: whatever is more than that makes it None.
+    """
+    said = _tokens(text[:_LENGTH])
+    polite = {token for name in names for token in _tokens(name) or ()}
+    for rule in rules.client:
+        phrases = [p for phrase in rule.courtesy if (p := _tokens(phrase))] + [(token,) for token in polite]
+        if _without_courtesy(said or (), phrases) in {_tokens(form) for form in rule.forms}:
+            return rule.id
+    return None
+
+
+def _tokens(text: str) -> tuple[str, ...] | None:
+    """The words of `text` in lower case, without punctuation; None where there is a sign that could change them."""
+    plain = unicodedata.normalize("NFC", text).casefold().translate(_PUNCTUATION)
+    words = plain.split()
+    return tuple(words) if all(word.isalnum() for word in words) else None
+
+
+def _without_courtesy(words: tuple[str, ...], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """`words` without the phrases of courtesy at both ends."""
+    for phrase in phrases:
+        size = len(phrase)
+        if words[:size] == phrase:
+            return _without_courtesy(words[size:], phrases)
+        if words[-size:] == phrase:
+            return _without_courtesy(words[:-size], phrases)
+    return words
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -258,6 +292,7 @@ _VALUES: dict[str, Callable[[str, Place], Any]] = {
     "number": lambda value, _place: int(value),
     "option": lambda value, _place: int(value),
     "milestone": _text,
+    "thing": _text,
     "date": _date,
     "money": _money,
     "days": _days,

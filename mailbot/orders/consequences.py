@@ -52,12 +52,12 @@ def of_change_order(order: Order, change: ChangeOrder, rules: ProcessRules, toda
     moved = (
         moved_delivery(order, order.delivery + timedelta(days=change.days), rules) if change.days else Consequences()
     )
-    invoices = put(order.invoices, *moved.invoices)
+    invoices = put(order.live_invoices, *moved.invoices)
     deposit = deposit_for(order, change, rules, today, f"INV-{invoice}")
     if deposit:
         invoices = (*invoices, deposit)
     extra = f"INV-{invoice + bool(deposit)}"
-    changed = (*moved.invoices, *((deposit,) if deposit else ()), *_rebilled(invoices, total, change, today, extra))
+    changed = (*moved.invoices, *((deposit,) if deposit else ()), *rebilled(invoices, total, change.number, today, extra))
     latest = {i.number: i for i in changed}
     return Consequences(None, total, moved.delivery, moved.milestones, tuple(latest.values()))
 
@@ -71,15 +71,18 @@ def deposit_for(order: Order, change: ChangeOrder, rules: ProcessRules, today: d
     return Invoice(number=number, kind="change-order-deposit", amount=amount, due=today, change_order=change.number)
 
 
-def _rebilled(
-    invoices: tuple[Invoice, ...], total: Decimal, change: ChangeOrder, today: date, number: str
+def rebilled(
+    invoices: tuple[Invoice, ...], total: Decimal, about: str, today: date, number: str
 ) -> tuple[Invoice, ...]:
-    """The last planned invoice with what is left of `total`; a new one where all have been sent."""
-    planned = [i for i in invoices if i.status == "planned" and i.kind != "change-order-deposit"]
+    """The last planned one of `invoices` with what is left of `total`; where all have been sent, a new one.
+
+    `invoices` are those that count. What was billed too much becomes a credit: an amount below nil is never mailed.
+    """
+    planned = [i for i in invoices if i.status == "planned" and i.kind not in ("change-order-deposit", "credit")]
     if not planned:
         left = total - sum((i.amount for i in invoices), Decimal(0))
-        extra = Invoice(number=number, kind="change-order", amount=left, due=today, change_order=change.number)
-        return (extra,) if left > 0 else ()
+        kind = "change-order" if left > 0 else "credit"
+        return (Invoice(number=number, kind=kind, amount=left, due=today, change_order=about),) if left else ()
     last = planned[-1]
     others = sum((i.amount for i in invoices if i.number != last.number), Decimal(0))
     return (last.model_copy(update={"amount": total - others}),)

@@ -237,9 +237,9 @@ class OrderClosed(_Event):
 
 Event = Annotated[
     OrderImported | RequestOpened | RequestClosed | DecisionBooked | DecisionUndone | ReplyHeld | HeldSettled
-    | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged | ChangeOrderChanged
-    | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused | OrderResumed
-    | OrderClosed,
+    | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged
+    | ChangeOrderChanged | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused
+    | OrderResumed | OrderClosed,
     Field(discriminator="type"),
 ]  # fmt: skip
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from mailbot.orders import events as e
-from mailbot.orders.model import ChangeOrder, Invoice, Issue, Milestone, Note, Order, Request
+from mailbot.orders.model import Booked, ChangeOrder, Invoice, Issue, Milestone, Note, Order, Request, Shift
 
 Thing = TypeVar("Thing", Milestone, ChangeOrder, Issue, Invoice, Request)
 _KEY: dict[type, str] = {Milestone: "key", ChangeOrder: "number", Issue: "number", Invoice: "number", Request: "token"}
@@ -104,6 +104,11 @@ _CHANGE_ORDER_AFTER = {"approve": "approved", "changes": "changes", "decline": "
 
 
 def _decision_booked(order: Order, event: e.DecisionBooked) -> Order:
+    after = _decided(order, event)
+    return _with(after, decisions=(*order.decisions, _remembered(order, after, event)))
+
+
+def _decided(order: Order, event: e.DecisionBooked) -> Order:
     if request := order.request(event.token):
         answered = request.model_copy(update={"state": "answered", "answered_at": event.at, "answer": event.verdict})
         order = _with(order, requests=put(order.requests, answered))
@@ -129,6 +134,68 @@ def _decision_booked(order: Order, event: e.DecisionBooked) -> Order:
         chosen = issue.model_copy(update={"status": "chosen", "option": event.option})
         order = _with(order, issues=put(order.issues, chosen))
     return order
+
+
+def _remembered(before: Order, after: Order, event: e.DecisionBooked) -> Booked:
+    """What `event` changed, as much of it as taking it back needs."""
+    due = {**{m.key: m.due for m in before.milestones}, **{i.number: i.due for i in before.invoices}}
+    moved = [*((m.key, m.due) for m in event.milestones), *((i.number, i.due) for i in event.invoices)]
+    numbers = tuple(i.number for i in event.invoices)
+    return Booked(
+        token=event.token, kind=event.kind, about=event.about, verdict=event.verdict, at=event.at, by=event.by,
+        status=status_of(before, event.kind, event.about), status_after=status_of(after, event.kind, event.about),
+        phase=before.phase, phase_after=after.phase, added=after.total - before.total,
+        days=(after.delivery - before.delivery).days, invoices=numbers,
+        new_invoices=tuple(n for n in numbers if n not in due),
+        shifts=tuple(Shift(what=w, days=(d - due[w]).days) for w, d in moved if w in due and d != due[w]),
+    )  # fmt: skip
+
+
+def status_of(order: Order, kind: str, about: str) -> str:
+    """The status of the milestone, change order or issue that a decision is about; "" where it is about none."""
+    found = {"milestone": order.milestone, "change-order": order.change_order, "issue": order.issue}.get(kind)
+    thing = found(about) if found else None
+    return thing.status if thing else ""
+
+
+def _decision_undone(order: Order, event: e.DecisionUndone) -> Order:
+    request = order.request(event.token)
+    if request and event.expires_at:
+        again = {"state": "open", "answered_at": None, "answer": None, "expires_at": event.expires_at}
+        order = _with(order, requests=put(order.requests, request.model_copy(update=again)))
+    order = _with(
+        order,
+        phase=event.phase or order.phase,
+        total=order.total if event.total is None else event.total,
+        delivery=event.delivery or order.delivery,
+        milestones=put(order.milestones, *event.milestones),
+        invoices=put(order.invoices, *event.invoices),
+        decisions=_without(order.decisions, event),
+        last_contact=event.at if event.from_client else order.last_contact,
+    )
+    unsigned: dict[str, Any] = {"status": event.status, "approved_by": None, "approved_at": None, "how": None}
+    if milestone := order.milestone(event.about) if event.kind == "milestone" else None:
+        wishes = milestone.wishes[:-1] if event.verdict in ("changes", "decline") else milestone.wishes
+        asked = milestone.model_copy(update={**unsigned, "done_on": None, "wishes": wishes})
+        order = _with(order, milestones=put(order.milestones, asked))
+    if change := order.change_order(event.about) if event.kind == "change-order" else None:
+        order = _with(order, change_orders=put(order.change_orders, change.model_copy(update=unsigned)))
+    if issue := order.issue(event.about) if event.kind == "issue" else None:
+        told = issue.model_copy(update={"status": event.status, "option": None})
+        order = _with(order, issues=put(order.issues, told))
+    return order
+
+
+def _without(decisions: tuple[Booked, ...], event: e.DecisionUndone) -> tuple[Booked, ...]:
+    """`decisions` with the last of the token marked; one that moved the phase on from there now starts before it."""
+    place = max(i for i, d in enumerate(decisions) if d.token == event.token and d.undone_at is None)
+    gone = decisions[place]
+    marked = gone.model_copy(update={"undone_at": event.at, "undone_by": event.by})
+    later = (
+        d.model_copy(update={"phase": gone.phase}) if d.phase == gone.phase_after != d.phase_after else d
+        for d in decisions[place + 1 :]
+    )
+    return (*decisions[:place], marked, *later)
 
 
 def _mail_recorded(order: Order, event: e.MailRecorded) -> Order:
@@ -170,6 +237,7 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.RequestOpened: _request_opened,
     e.RequestClosed: _request_closed,
     e.DecisionBooked: _decision_booked,
+    e.DecisionUndone: _decision_undone,
     e.ReplyHeld: lambda order, _event: order,
     e.HeldSettled: lambda order, _event: order,
     e.MailRecorded: _mail_recorded,

@@ -82,8 +82,11 @@ def change_order(order: Order, change: ChangeOrder, asked: Request, rules: Proce
     return _asking("change-order", order, asked, data, files)
 
 
-def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequence[str]) -> Send:
-    """Tells the client what was booked, with its numbers. `order` as it stands after `event`."""
+def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequence[str], undo_until: datetime) -> Send:
+    """Tells the client what was booked, with its numbers. `order` as it stands after `event`.
+
+    It carries the token of its request, so that "undo" in answer to it is known for what it takes back.
+    """
     change = order.change_order(event.about) if event.kind == "change-order" else None
     data: dict[str, Any] = {
         "subject": subject,
@@ -93,11 +96,37 @@ def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequenc
         "delivery": order.delivery,
         "phase": event.phase,
         "amount": change.amount if change and event.verdict == "approve" else None,
+        "undo_until": undo_until,
         **_option(order, event),
         **_deposit(event),
     }
-    key = f"{order.ref}/receipt/{event.token}"
-    return _threaded(Send(key, "receipt", order.client.emails, (), order.ref, event.about, data), thread)
+    key = f"{order.ref}/receipt/{_occasion(order, event.token)}"
+    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token)
+    return _threaded(send, thread)
+
+
+def receipt_of_undo(
+    order: Order, event: e.DecisionUndone, subject: str, thread: Sequence[str], sent: Sequence[Invoice]
+) -> Send:
+    """Tells the client that an answer is taken back and the question open again; `sent` are invoices that went out."""
+    data: dict[str, Any] = {
+        "subject": subject,
+        "verdict": "undone",
+        "what": title_of(order, event.kind, event.about),
+        "total": order.total,
+        "delivery": order.delivery,
+        "phase": event.phase,
+        "sent": [{"number": i.number, "amount": i.amount, "paid": i.paid_on is not None} for i in sent] or None,
+    }
+    key = f"{order.ref}/undone/{_occasion(order, event.token)}"
+    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token)
+    return _threaded(send, thread)
+
+
+def _occasion(order: Order, token: str) -> str:
+    """The token; with a number from the second decision on: an answer taken back can be given again."""
+    times = sum(d.token == token for d in order.decisions)
+    return token if times < 2 else f"{token}/{times}"
 
 
 def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
@@ -120,7 +149,30 @@ def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
         **_option(order, event),
         **_deposit(event),
     }
-    key = f"{order.ref}/booked/{event.token}"
+    key = f"{order.ref}/booked/{_occasion(order, event.token)}"
+    return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
+
+
+def booked_undo(before: Order, order: Order, event: e.DecisionUndone) -> Send:
+    """Tells the account manager that a decision is taken back, what is as before again, and what had followed."""
+    data = {
+        "verdict": "undone",
+        "what": title_of(order, event.kind, event.about),
+        "sender": event.by,
+        "words": event.words,
+        "at": event.at,
+        "proof": event.proof,
+        "because": event.because,
+        "how": "replied" if event.from_client else "staff",
+        "phase": event.phase,
+        "total_before": before.total if event.total is not None else None,
+        "total": event.total,
+        "delivery_before": before.delivery if event.delivery else None,
+        "delivery": event.delivery,
+        "cancelled": [i.number for i in event.invoices if i.status == "cancelled"] or None,
+        "followed": list(event.followed) or None,
+    }
+    key = f"{order.ref}/booked-undo/{_occasion(order, event.token)}"
     return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
 
 

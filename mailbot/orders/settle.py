@@ -12,6 +12,7 @@ from mailbot.orders.consequences import Consequences, of_approval
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, How, Order, Request, Verdict
+from mailbot.orders.undo import undo_until
 
 _ANSWERS: dict[str, Verdict] = {"approve": "approve", "decline": "decline", "changes": "changes", "choose": "choose"}
 
@@ -50,7 +51,8 @@ def booked(
         invoices=follows.invoices,
     )  # fmt: skip
     after = evolve(order, event)
-    sends = (notices.receipt(after, event, subject, thread), notices.booked(order, after, event))
+    receipt = notices.receipt(after, event, subject, thread, undo_until(event.at, at.rules))
+    sends = (receipt, notices.booked(order, after, event))
     return Decision(verdict, because, after, (event,), sends)
 
 

@@ -148,7 +148,7 @@ def _evenings(history: History, span: Span) -> Iterator[tuple[date, Order]]:
 def _payments(history: History, span: Span) -> _Count:
     """Every invoice that was due on a day of the span."""
     days = set(span.days())
-    for invoice in history.order.invoices:
+    for invoice in history.order.live_invoices:
         if invoice.due not in days or invoice.amount <= 0:
             continue
         if invoice.paid_on is None:

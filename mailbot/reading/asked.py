@@ -54,7 +54,7 @@ class Heard:
     kinds: Mapping[str, frozenset[str]]
     language: str
     plain: str
-    subject: str
+    asks_else: bool  # the subject asks something else than an approval ("Shall I remind you on Monday?")
 
     def of(self, *meanings: Meaning) -> list[Clause]:
         return [clause for clause in self.clauses if clause.meaning in meanings]

@@ -200,10 +200,12 @@ def _clause(span: Span, start: int, end: int, meaning: Meaning, rule: str, cover
 
 
 def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str) -> Clause:
+    """What no rule covers: danger may be anywhere in it, the mark of harmless news must be at its beginning."""
     signals: dict[Meaning, str] = {}
     for table in (grammar.part.get(context, {}), grammar.part[""]):
         for meaning, pattern in table.items():
-            match = pattern.expression.search(span.text, start, end)
+            find = pattern.expression.match if meaning in SAFE else pattern.expression.search
+            match = find(span.text, start, end)
             if match:
                 signals.setdefault(meaning, pattern.rule_of(match).name)
     dangers = [meaning for meaning in signals if meaning not in SAFE]

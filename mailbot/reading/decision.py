@@ -14,7 +14,7 @@ from functools import lru_cache
 from mailbot.reading.asked import Asked, Heard, Reading
 from mailbot.reading.clauses import best_language, clauses_of
 from mailbot.reading.facts import facts_of
-from mailbot.reading.grammar import Grammar, grammars
+from mailbot.reading.grammar import Grammar, grammars, phrases
 from mailbot.reading.judging import judge
 from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
 from mailbot.reading.phrasing import Sentence, plain, sentences
@@ -30,6 +30,7 @@ class Tables:
     emoji: dict[str, str]
     rewrites: tuple[tuple[re.Pattern[str], str], ...]
     kinds: dict[str, frozenset[str]]
+    asks_else: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -43,7 +44,10 @@ def tables(rules: ReplyRules) -> Tables:
             for name in lexeme.classes:
                 if name.startswith("kind-"):
                     kinds.setdefault(name, set()).update(phrase)
-    return Tables(emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()})
+    else_phrases = (" ".join(p) for file in rules.files for p in phrases(file.words.get("elseask", "")))
+    return Tables(
+        emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases)
+    )
 
 
 def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
@@ -76,7 +80,12 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
     main, _ = best_language([t for s in found for t in s.tokens], made, hint)
     grammar_of = {i: made[_sentence_language(s, made, hint, main)] for i, s in enumerate(found)}
     clauses = clauses_of(text, found, grammar_of, facts.words, asked.context, table_of)
-    return Heard(tuple(clauses), asked, facts, table.kinds, main, text, subject)
+    return Heard(tuple(clauses), asked, facts, table.kinds, main, text, _asks_else(subject, table))
+
+
+def _asks_else(subject: str, table: Tables) -> bool:
+    words = " ".join(["", *re.findall(r"[^\W_]+", subject.lower()), ""])
+    return any(f" {phrase} " in words for phrase in table.asks_else)
 
 
 def _option_table(asked: Asked, table: Tables, made: dict[str, Grammar]) -> OptionTable:

@@ -18,6 +18,7 @@ from mailbot.rules.replies import Meaning
 REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
 REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\s*(?:co[\s#-]?)?\d{1,4}\b)+)")
 MOST_IN_RANGE = 20
+LATER_VERSIONS = frozenset("23456789bcdefgh")
 PLACES = frozenset({"page", "pages", "sheet", "slide", "seite", "página", "pagina", "blatt", "po"})
 
 
@@ -82,8 +83,8 @@ def _items(subject: str) -> list[frozenset[str]]:
 
 def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
     """Why an approving clause approves something else than was asked: a meaning and a named reason; None if it does not."""
-    for before, token in zip((None, *clause.tokens), clause.tokens, strict=False):
-        if before and before.kind == "word" and before.text in PLACES and token.kind == "number":
+    for at, token in enumerate(clause.tokens):
+        if at > 1 and token.kind == "number" and clause.tokens[at - 1].text in PLACES:
             continue
         found = _token_objection(token, facts)
         if found:
@@ -107,7 +108,7 @@ def _token_objection(token: Token, facts: Facts) -> tuple[Meaning, str] | None:
         if facts.dates and value not in facts.dates:
             return "change", "other-date"
     elif token.kind == "version":
-        if facts.versions and _version(token) not in facts.versions:
+        if _version(token) not in (facts.versions or LATER_VERSIONS):
             return "unclear", "other-version"
     elif token.kind == "percent" and value != 100:
         return "change", "a-part-only"

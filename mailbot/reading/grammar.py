@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from mailbot.errors import ConfigError, Problem
 from mailbot.reading.phrasing import Token
 from mailbot.rules.replies import Context, Meaning, ReplyFile, ReplyRules, Rule, file_name
 
-FIRST_CHARACTER = 0x4E00
+FIRST_CHARACTER = 1
 LONGEST_PHRASE = 7
 KINDS = (
     "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
@@ -51,18 +51,28 @@ class Word:
     options: frozenset[int] = frozenset()
 
 
+Key = tuple[str, frozenset[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     rule: Rule
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pattern:
-    """Alternatives of many rules in one expression; the group that matched tells which rule it was."""
+    """Alternatives of many rules in one expression, compiled when first used; the group that matched tells the rule."""
 
-    expression: re.Pattern[str]
+    source: Callable[[], str]
     rules: tuple[CompiledRule, ...]
+    compiled: re.Pattern[str] | None = None
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        if self.compiled is None:
+            self.compiled = re.compile(self.source(), re.S)
+        return self.compiled
 
     def rule_of(self, match: re.Match[str]) -> CompiledRule:
         return self.rules[int(str(match.lastgroup)[1:])]
@@ -90,7 +100,7 @@ class Grammar:
 
 def expand(phrase: str) -> Iterator[str]:
     """`go(es|) ahead` -> `goes ahead`, `go ahead`."""
-    match = re.search(r"\(([^()]*)\)", phrase)
+    match = re.search(r"\(([^()]*)\)", phrase) if "(" in phrase else None
     if not match:
         yield " ".join(phrase.split())
         return
@@ -100,6 +110,8 @@ def expand(phrase: str) -> Iterator[str]:
 
 def without_accents(word: str) -> str:
     """`aprobación` -> `aprobacion`: as people type who have no such keys."""
+    if word.isascii():
+        return word
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
@@ -169,24 +181,27 @@ def _classes(
 def _number_lexemes(
     grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: set[str], only: Mapping[str, Context]
 ) -> None:
-    """A character for each set of classes, and one of its own for each word that a pattern spells out."""
-    for offset, kind in enumerate(KINDS):
-        grammar.kinds[kind] = Lexeme(chr(FIRST_CHARACTER + offset), frozenset([kind]))
-    made: dict[tuple[str, frozenset[str]], Lexeme] = {}
+    """A character for each set of classes, and one of its own for each word that a pattern spells out.
 
-    def lexeme(phrase: tuple[str, ...], names: frozenset[str]) -> Lexeme:
-        word = phrase[0] if len(phrase) == 1 and phrase[0] in spelt else ""
-        char = chr(FIRST_CHARACTER + len(KINDS) + len(made))
-        return made.setdefault((word, names), Lexeme(char, names))
-
+    The commonest come first: sets of characters below 256 are compiled much faster.
+    """
+    general: dict[tuple[str, ...], Key] = {}
+    extra: dict[tuple[Context, tuple[str, ...]], Key] = {}
     for phrase, names in classes.items():
-        general = frozenset(name for name in names if name not in only)
-        if general or len(names) == 0:
-            grammar.lexemes[phrase] = lexeme(phrase, general)
+        word = phrase[0] if len(phrase) == 1 and phrase[0] in spelt else ""
+        everywhere = frozenset(name for name in names if name not in only)
+        if everywhere or not names:
+            general[phrase] = (word, everywhere)
         for context in {only[name] for name in names if name in only}:
-            here = frozenset(name for name in names if only.get(name, context) == context)
-            grammar.extra.setdefault(context, {})[phrase] = lexeme(phrase, here)
+            extra[context, phrase] = (word, frozenset(n for n in names if only.get(n, context) == context))
         grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
+    grammar.kinds = {kind: Lexeme(chr(FIRST_CHARACTER + i), frozenset([kind])) for i, kind in enumerate(KINDS)}
+    keys = dict.fromkeys((*sorted(general.values(), key=lambda key: key[0] != ""), *extra.values()))
+    first = FIRST_CHARACTER + len(KINDS)
+    lexemes = {key: Lexeme(chr(first + at), key[1]) for at, key in enumerate(keys)}
+    grammar.lexemes = {phrase: lexemes[key] for phrase, key in general.items()}
+    for (context, phrase), key in extra.items():
+        grammar.extra.setdefault(context, {})[phrase] = lexemes[key]
 
 
 def _near_misses(grammar: Grammar, file: ReplyFile) -> None:
@@ -212,6 +227,7 @@ class _Sets:
         for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values(), *extra):
             for name in lexeme.classes:
                 self.members.setdefault(name, set()).add(lexeme.char)
+        self.checked: set[str] = set()
         self.spelt: dict[str, set[str]] = {}
         for lexemes in (grammar.lexemes, *grammar.extra.values()):
             for phrase, lexeme in lexemes.items():
@@ -224,6 +240,22 @@ class _Sets:
             self.expanded[pattern] = "".join(self._piece(piece) for piece in PIECES.findall(pattern))
         return self.expanded[pattern]
 
+    def fault(self, pattern: str) -> str | None:
+        """What is wrong with a pattern; None if nothing is. Macros are looked into once."""
+        pieces = PIECES.findall(pattern)
+        for piece in pieces:
+            if piece.startswith("<") and piece[1:-1] not in self.macros:
+                return f"there is no macro {piece}"
+            if piece.startswith("["):
+                unknown = [name for name in piece[1:-1].lstrip("^").split("|") if name not in self.known]
+                if unknown:
+                    return f"there is no class [{unknown[0]}]"
+        if pattern in self.checked:
+            return None
+        self.checked.add(pattern)
+        inner = (self.fault(self.macros[piece[1:-1]]) for piece in pieces if piece.startswith("<"))
+        return next((fault for fault in inner if fault), None) or _shape_fault(pieces)
+
     def _piece(self, piece: str) -> str:
         if piece == "(":
             return "(?:"
@@ -234,41 +266,51 @@ class _Sets:
         if piece.startswith("["):
             return self._set(piece[1:-1])
         if piece.startswith("<"):
-            if piece[1:-1] not in self.macros:
-                raise ValueError(f"there is no macro {piece}")
             return f"(?:{self.expression(self.macros[piece[1:-1]])})"
-        return f"[{''.join(sorted(chars))}]" if (chars := self.spelt.get(piece)) else "(?!)"
+        return _any_of(self.spelt.get(piece, set()))
 
     def _set(self, names: str) -> str:
-        inverse = names.startswith("^")
-        chars: list[str] = []
-        for name in names.lstrip("^").split("|"):
-            if name not in self.known:
-                raise ValueError(f"there is no class [{name}]")
-            chars.extend(self.members.get(name, ()))
-        if not chars:
-            return "." if inverse else "(?!)"
-        return f"[{'^' if inverse else ''}{''.join(sorted(set(chars)))}]"
+        chars = {char for name in names.lstrip("^").split("|") for char in self.members.get(name, ())}
+        return _any_of(chars, inverse=names.startswith("^"))
+
+
+def _any_of(chars: set[str], *, inverse: bool = False) -> str:
+    if not chars:
+        return "." if inverse else "(?!)"
+    return f"[{'^' if inverse else ''}{''.join(re.escape(char) for char in sorted(chars))}]"
+
+
+def _shape_fault(pieces: Sequence[str]) -> str | None:
+    """Brackets that do not pair, or `?`, `*`, `+` with nothing before them."""
+    depth = 0
+    for before, piece in zip(("(", *pieces), pieces, strict=False):
+        depth += (piece == "(") - (piece == ")")
+        if depth < 0 or (piece in "?*+" and before in ("(", "|", "?", "*", "+")):
+            return f"{piece!r} stands where it cannot"
+    return "a bracket is not closed" if depth else None
 
 
 def _sound(one: CompiledRule, sets: _Sets, file: ReplyFile, problems: list[Problem]) -> bool:
-    """Whether all patterns of a rule can be compiled; those that cannot are put on record."""
-    try:
-        for pattern in (*one.rule.whole, *one.rule.part):
-            re.compile(sets.expression(pattern))
-    except (ValueError, re.error) as error:
-        problems.append(Problem(f"{pattern!r}: {error}", file_name(file.language), f"rule.{one.rule.id}"))
-        return False
-    return True
+    """Whether all patterns of a rule are well formed; what is wrong with those that are not is put on record."""
+    wrong = [(pattern, fault) for pattern in (*one.rule.whole, *one.rule.part) if (fault := sets.fault(pattern))]
+    problems += [
+        Problem(f"{pattern!r}: {fault}", file_name(file.language), f"rule.{one.rule.id}", mend="see docs/rules.md")
+        for pattern, fault in wrong
+    ]
+    return not wrong
 
 
 def _join(rules: Sequence[tuple[CompiledRule, Sequence[str]]], sets: _Sets) -> Pattern:
     used = [(one, patterns) for one, patterns in rules if patterns]
-    groups = [
-        f"(?P<g{i}>{'|'.join(sets.expression(pattern) for pattern in patterns)})"
-        for i, (_one, patterns) in enumerate(used)
-    ]
-    return Pattern(re.compile("|".join(groups) or "(?!)", re.S), tuple(one for one, _ in used))
+
+    def source() -> str:
+        groups = (
+            f"(?P<g{i}>{'|'.join(sets.expression(pattern) for pattern in patterns)})"
+            for i, (_one, patterns) in enumerate(used)
+        )
+        return "|".join(groups) or "(?!)"
+
+    return Pattern(source, tuple(one for one, _ in used))
 
 
 def lex(
@@ -311,19 +353,22 @@ def _word_at(
         if lexeme:
             return Word(lexeme.char, lexeme.classes, at, at + length)
         length -= 1
-    lexeme = _single(grammar, tokens[at], subject_words)
+    lexeme = _single(grammar, tokens[at], subject_words, first=at == 0)
     return Word(lexeme.char, lexeme.classes, at, at + 1)
 
 
-def _single(grammar: Grammar, token: Token, subject_words: frozenset[str]) -> Lexeme:
-    """A token that starts no known phrase: a misspelt known word, a word of the subject, a number, a mark."""
+def _single(grammar: Grammar, token: Token, subject_words: frozenset[str], *, first: bool) -> Lexeme:
+    """A token that starts no known phrase: a misspelt known word, a word of the subject, a name, a number, a mark.
+
+    The first word of a sentence has its capital for another reason than being a name.
+    """
     if token.kind == "word":
         if token.text in subject_words:
             return grammar.kinds["subject"]
         meant = grammar.near.get(token.text) or _without_doubles(grammar, token.text)
         if meant:
             return grammar.lexemes[(meant,)]
-        return grammar.kinds["name" if token.name and grammar.language != "de" else "unknown"]
+        return grammar.kinds["name" if token.name and not first and grammar.language != "de" else "unknown"]
     if token.kind == "mark":
         return grammar.kinds[MARKS.get(token.text, "mark")]
     return grammar.kinds.get(token.kind, grammar.kinds["unknown"])

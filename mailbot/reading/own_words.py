@@ -14,7 +14,7 @@ from mailbot.reading.message import Message
 from mailbot.reading.words_agree import beyond, same, tokens
 from mailbot.reading.words_history import mark_history
 from mailbot.reading.words_html import lines_of_html
-from mailbot.reading.words_lines import MAX_CHARACTERS, Line, lines_of, plain, unflowed
+from mailbot.reading.words_lines import MAX_CHARACTERS, MAX_LINES, Line, lines_of, plain, unflowed
 from mailbot.reading.words_ours import Ours, cut_ours
 from mailbot.reading.words_tail import cut_banners, cut_tails
 from mailbot.rules.words import WordRules
@@ -77,6 +77,9 @@ def own_words_of_text(
     text, found = plain(text)
     if flowed:
         text = unflowed(text, delsp)
+    if text.count("\n") > MAX_LINES:
+        text = "\n".join(text.split("\n", MAX_LINES)[:MAX_LINES])
+        doubts.append("too-long")
     return _of_lines(lines_of(text), rules, sent, doubts + found)
 
 

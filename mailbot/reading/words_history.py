@@ -7,7 +7,7 @@ Where the two cannot be told apart, the words stay and a doubt is raised.
 
 from __future__ import annotations
 
-from mailbot.reading.words_lines import Line, initials_quote
+from mailbot.reading.words_lines import MAX_OWN_LINES, Line, initials_quote
 from mailbot.reading.words_marks import Mark, belongs_to_mark, mark_at, next_line
 from mailbot.reading.words_ours import Ours
 from mailbot.rules.words import WordRules
@@ -40,7 +40,7 @@ class _Walk:
         self.marked = False
 
     def run(self) -> None:
-        at = 0
+        at = looked_at = 0
         while at < len(self.lines):
             line = self.lines[at]
             if line.depth:
@@ -49,7 +49,11 @@ class _Walk:
                 at += 1
             elif not line.text or line.why:
                 at += 1
+            elif looked_at == MAX_OWN_LINES:
+                self.doubts.append("too-long")
+                at = self._cut_rest(at, "beyond what is read")
             else:
+                looked_at += 1
                 at = self._own_or_mark(at)
 
     def _own_or_mark(self, at: int) -> int:

@@ -10,7 +10,7 @@ import re
 
 from lxml import etree, html
 
-from mailbot.reading.words_lines import Line
+from mailbot.reading.words_lines import MAX_LINES, Line
 from mailbot.reading.words_style import Look, hidden_names
 from mailbot.rules.words import WordRules
 
@@ -75,7 +75,7 @@ class _Walk:
             tag = element.tag.lower()
             if event == "start":
                 nodes += 1
-                if nodes > MAX_NODES:
+                if nodes > MAX_NODES or len(self.lines) > MAX_LINES:
                     self.doubts.append("too-long")
                     break
                 self._start(tag, element)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 MAX_CHARACTERS = 1_000_000
+MAX_LINES = 30_000
+MAX_OWN_LINES = 3_000  # nobody types more; each is looked at closely
 
 _MARKS = re.compile(r"[ \t]{0,4}((?:[>»›][ \t]?)+)")
 _INITIALS = re.compile(r"[ \t]{0,2}([A-Za-z][\w.-]{0,15}(?:>[ \t]?)+)")

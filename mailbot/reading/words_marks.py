@@ -30,6 +30,7 @@ _FRAMED = re.compile(r"[\s*]*[-_=*]{3,}[^-_=*]{1,60}[-_=*]{3,}[\s*]*$")
 _DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
 _DASHED = re.compile(r"[\s>*<\[(]*[-_=*~#–—─━]{2,}")
 _MAX_ANNOUNCEMENT = 500
+_MAX_LINE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Mark:
 def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     """The mark that begins at this line, if one does."""
     text = lines[at].text
+    if len(text) > _MAX_LINE:
+        return _headers_in_line(lines, at, rules)
     first, last = text[0], text[-1]
     if len(text) < 16 and rules.header_roles.get(text.lower()) == "to":
         return _bare_headers(lines, at, rules)
@@ -89,8 +92,6 @@ def _attribution(lines: list[Line], at: int, rules: WordRules) -> int | None:
     pieces: list[str] = []
     index = at
     for _ in range(6):
-        if index >= len(lines):
-            return None
         line = lines[index]
         text = line.text
         if line.depth != lines[at].depth:  # "> wrote:" where the bracket of an address was wrapped off
@@ -297,13 +298,13 @@ def _next_header(lines: list[Line], end: int, known: bool, rules: WordRules) -> 
 
 def _headers_in_line(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     """Three names of headers in one line, with an address: what is left of a block when its line breaks are lost."""
-    text = lines[at].text
+    text = lines[at].text[:_MAX_LINE]
     if text.count(":") < 3 or "@" not in text:
         return None
     head = _HEADER.match(text)
     if not head or head[1].strip().lower() not in rules.header_roles:
         return None
-    roles = {rules.header_roles[m[1].lower()] for m in rules.header_in_line.finditer(text[:2000])} - {"other"}
+    roles = {rules.header_roles[m[1].lower()] for m in rules.header_in_line.finditer(text)} - {"other"}
     roles.add(rules.header_roles[head[1].strip().lower()])
     return Mark(at, at + 1, "headers") if len(roles) >= 3 else None
 

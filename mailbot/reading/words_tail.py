@@ -20,6 +20,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOTICE_LENGTH = 60
 _SIGNATURE_LINES = 12
 _BANNER_LINES = 6
+_LOOK_AHEAD = 60
 _WRAPPED = 80  # a banner's line that is shorter than this ends its paragraph
 _PLAIN_FOOTER = 18  # characters of a footer's first words that no typed line begins with by chance
 
@@ -101,7 +102,9 @@ def _cut(lines: list[Line], start: int, end: int, why: str, doubts: list[str]) -
 
 
 def _below(lines: list[Line], at: int, end: int) -> list[Line]:
-    return [line for line in lines[at + 1 : end] if line.text and not line.why and not is_rule(line.text)]
+    """What stands below a line, as far as a signature or footer can reach."""
+    near = lines[at + 1 : min(end, at + 1 + _LOOK_AHEAD)]
+    return [line for line in near if line.text and not line.why and not is_rule(line.text)]
 
 
 def _ends_the_words(below: list[Line], rules: WordRules) -> bool:
@@ -139,9 +142,10 @@ def _is_appended(lines: list[Line], at: int, end: int, rules: WordRules, begins_
     if not rules.notice.match(text):
         return False
     paragraph = []
-    while at < end and lines[at].text:
-        paragraph.append(lines[at].text)
-        at += 1
+    for line in lines[at : min(end, at + _LOOK_AHEAD)]:
+        if not line.text:
+            break
+        paragraph.append(line.text)
     return _is_notice(paragraph, rules)
 
 

@@ -15,13 +15,15 @@ from mailbot.rules import RuleModel
 CommandId = Literal[
     "phase", "percent", "done", "doing", "next", "blocker", "unblock", "ask", "milestone-due", "milestone-done",
     "change-order", "item", "days", "send", "paid", "promise", "dispute", "pause", "resume", "hold-weekly", "status",
-    "due", "close", "close-anyway", "help",
+    "due", "undo", "close", "close-anyway", "help",
 ]  # fmt: skip
+ClientSaysId = Literal["undo"]
 AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss"]
 Role = Literal["staff", "finance", "director"]
 Slot = Literal[
-    "text", "phase", "percent", "number", "milestone", "date", "money", "days", "invoice", "change_order", "option"
-]
+    "text", "phase", "percent", "number", "milestone", "date", "money", "days", "invoice", "change_order", "option",
+    "thing",
+]  # fmt: skip
 SLOTS: tuple[str, ...] = Slot.__args__  # type: ignore[attr-defined]
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -52,13 +54,21 @@ class AnswerRule(Form):
     id: AnswerId
 
 
+class ClientRule(Form):
+    """What a client may say to mailbot itself. It counts when it is the whole mail but for `courtesy` around it."""
+
+    id: ClientSaysId
+    courtesy: tuple[str, ...] = ()
+
+
 class CommandRules(RuleModel):
     """The whole of rules/commands.toml."""
 
     commands: tuple[CommandRule, ...]
     answers: tuple[AnswerRule, ...]
+    client: tuple[ClientRule, ...] = ()
 
-    @field_validator("commands", "answers")
+    @field_validator("commands", "answers", "client")
     @classmethod
     def _no_form_twice(cls, rules: tuple[Form, ...]) -> tuple[Form, ...]:
         seen: set[str] = set()

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP, default
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -126,7 +127,7 @@ mode = "{mode}"
     def deliver(self, mail: EmailMessage | bytes, *, proven: bool = True) -> bytes:
         """The border accepts a mail for the bot and says whether its sender is authentic."""
         data = mail if isinstance(mail, bytes) else mail.as_bytes(policy=SMTP)
-        sender = str(message_from_bytes(data, policy=default)["From"] or "nobody@nowhere.example")
+        sender = str(BytesHeaderParser().parsebytes(data)["From"] or "nobody@nowhere.example")
         domain = sender.rpartition("@")[2].rstrip(">")
         stamped = _BORDER.format(result="pass" if proven else "fail", domain=domain).encode() + data
         self.server.deliver(self.user, stamped)
