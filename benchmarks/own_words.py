@@ -1,4 +1,4 @@
-"""How well, and how fast, a sender's own words are found: `python -m benchmarks.own_words [--failures dev|replies|forwards]`.
+"""How well, and how fast, a sender's own words are found: `python -m benchmarks.own_words [--failures SET]`.
 
 Exact: the words and nothing else, blank runs aside. Leaked: a line that was not typed. Lost: a typed line that is gone.
 Other libraries are measured beside it where they happen to be installed.
@@ -97,7 +97,9 @@ def readers() -> dict[str, Reader]:
     try:
         from mailparser_reply import EmailReplyParser as MailReplyParser
 
-        parser = MailReplyParser(languages=["en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "cs", "da", "ko", "ja", "zh", "he"])
+        parser = MailReplyParser(
+            languages=["en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "cs", "da", "ko", "ja", "zh", "he"]
+        )
         found["mail-parser-reply"] = lambda text: parser.parse_reply(text=text) or ""
     except (ImportError, TypeError):
         pass
@@ -120,7 +122,8 @@ def main(arguments: list[str]) -> None:
     for name, reader in readers().items():
         for title, cases in sets.items():
             exact, leaked, lost, failures = score(cases, reader)
-            print(f"{name:20}{title:26}{len(cases):7}{exact:9.1f}{leaked:10.1f}{lost:8.1f}{speed(cases, reader, 0.3):10.0f}")
+            rate = speed(cases, reader, 0.3)
+            print(f"{name:20}{title:26}{len(cases):7}{exact:9.1f}{leaked:10.1f}{lost:8.1f}{rate:10.0f}")
             if title == show and name == "mailbot":
                 _show(failures)
 

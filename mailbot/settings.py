@@ -7,6 +7,7 @@ the file: it names an environment variable or a file that holds them, and they a
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -122,9 +123,18 @@ class StoreSettings(Section):
     @field_validator("url")
     @classmethod
     def _engine(cls, value: str) -> str:
-        if not value.startswith("tinydb:") or value == "tinydb:":
-            raise ValueError("is no store that this installation has; use tinydb:data/mailbot.db")
-        return value
+        if "://" not in value and (not value.startswith("tinydb:") or value == "tinydb:"):
+            raise ValueError("is no store; use tinydb:data/mailbot.db or postgresql://user@host/database")
+        return value  # a server's is looked at where it is opened: an error here would quote its password
+
+    @property
+    def shown(self) -> str:
+        """The URL for people to read: of a server only scheme, host and database, for the rest may hold a password."""
+        scheme, is_server, rest = self.url.partition("://")
+        if not is_server:
+            return self.url
+        place, _, database = re.split("[?&]", rest.rpartition("@")[2])[0].partition("/")
+        return f"{scheme}://{place}/{database}"
 
 
 class ArchiveSettings(Section):
@@ -165,8 +175,9 @@ class Settings(Section):
     paths: PathSettings = PathSettings()
 
     @property
-    def store_path(self) -> Path:
-        return Path(self.store.url.removeprefix("tinydb:"))
+    def store_path(self) -> Path | None:
+        """The file of the embedded store; None when a server keeps it."""
+        return None if "://" in self.store.url else Path(self.store.url.removeprefix("tinydb:"))
 
 
 def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -202,7 +213,7 @@ def _rooted(settings: Settings, root: Path) -> Settings:
     paths = settings.paths
     return settings.model_copy(
         update={
-            "store": StoreSettings(url=f"tinydb:{root / settings.store_path}"),
+            "store": StoreSettings(url=f"tinydb:{root / path}") if (path := settings.store_path) else settings.store,
             "archive": ArchiveSettings(path=root / settings.archive.path),
             "paths": PathSettings(
                 rules=root / paths.rules if paths.rules else None,

@@ -7,9 +7,9 @@ import os
 import pytest
 
 from tests.servers.accounts import account, dove
-from tests.servers.fixtures import dovecot, pymap_server
+from tests.servers.fixtures import dovecot, postgres, pymap_server
 
-__all__ = ["account", "dove", "dovecot", "pymap_server"]
+__all__ = ["account", "dove", "dovecot", "postgres", "pymap_server"]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -13,6 +13,7 @@ import re
 import tempfile
 import time
 import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Archive:
         """Makes the folder (0700) if need be. Raises ConfigError when it cannot be written."""
         self.path = path
         self._unfinished = path / ".unfinished"
+        self._hands = ThreadPoolExecutor(max_workers=4, thread_name_prefix="archive")
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._unfinished.mkdir(mode=0o700, exist_ok=True)
@@ -58,6 +60,10 @@ class Archive:
         except OSError as error:
             raise StoreError(f"a mail cannot be put into the archive: {error}") from error
         return key
+
+    def put_meanwhile(self, data: bytes) -> Future[str]:
+        """As `put`, while the caller does something else: on disk once `result()` returns the key or raises."""
+        return self._hands.submit(self.put, data)
 
     def get(self, key: str) -> bytes:
         """The bytes that were put. Raises ArchiveError when they are not there or not what they were."""

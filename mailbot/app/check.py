@@ -10,6 +10,7 @@ from typing import Literal
 
 from mailbot.adapters.imap import Mailbox
 from mailbot.adapters.smtp import Connection
+from mailbot.adapters.store import StoreError
 from mailbot.app.house import House, Rules, imap_settings, load_rules, open_house, secrets_problems, smtp_settings
 from mailbot.errors import ConfigError, DeliveryError, MailboxError, Problem
 from mailbot.orders import command_cases
@@ -106,6 +107,8 @@ def _installation(settings: Settings) -> Iterator[Finding]:
         house = open_house(settings)
     except ConfigError as error:
         yield from _failures("store", error.problems)
+    except StoreError as error:
+        yield Finding("FAIL", f"store: {error}", "see that its server runs and takes this user and password")
     else:
         yield from _store(house)
         house.close()
@@ -138,7 +141,7 @@ def _store(house: House) -> Iterator[Finding]:
     for problem in problems:
         yield Finding("FAIL", f"store: {problem}", "restore a backup")
     if not problems:
-        yield Finding("OK", f"store: {house.settings.store.url}")
+        yield Finding("OK", f"store: {house.settings.store.shown}")
 
 
 def _warnings(settings: Settings) -> Iterator[Finding]:

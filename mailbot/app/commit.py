@@ -7,9 +7,10 @@ leaves at most an unused file in the archive. A `Conflict` means that somebody e
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mailbot.adapters.store import Conflict, OutboxEntry, State, Tx
 from mailbot.app.house import House
@@ -35,25 +36,34 @@ class Outgoing:
     state: State
 
 
+class _Written(NamedTuple):
+    """A mail on its way into the archive: the disk is waited for once, not for each mail."""
+
+    send: Send
+    mail: Mail
+    kept: Future[str]
+    state: State
+
+
 def written(house: House, sends: Iterable[Send], order: Order | None, now: datetime) -> tuple[Outgoing, ...]:
     """`sends` rendered and archived. Raises ConfigError for a template that cannot be filled."""
-    ready: list[Outgoing] = []
+    ready: list[_Written] = []
     for send in sends:
-        outgoing = _written(house, send, order, now)
-        ready.append(outgoing)
-        if outgoing.state in ("shadow", "held") and order:
+        one = _written(house, send, order, now)
+        ready.append(one)
+        if one.state in ("shadow", "held") and order:
             mode = house.settings.sending.of(send.kind)
-            shown = shadow(order, send, mode, outgoing.mail.subject, outgoing.mail.text)
+            shown = shadow(order, send, mode, one.mail.subject, one.mail.text)
             ready.append(_written(house, shown, order, now))
-    return tuple(ready)
+    return tuple(Outgoing(one.send, one.mail, one.kept.result(), one.state) for one in ready)
 
 
-def _written(house: House, send: Send, order: Order | None, now: datetime) -> Outgoing:
+def _written(house: House, send: Send, order: Order | None, now: datetime) -> _Written:
     mail = render(
         send, studio=house.studio, templates=house.rules.templates, now=now, order=order,
         message_id=house.ids.message_id(send.key, send.token),
     )  # fmt: skip
-    return Outgoing(send, mail, house.archive.put(mail.data), _state(house, send))
+    return _Written(send, mail, house.archive.put_meanwhile(mail.data), _state(house, send))
 
 
 def _state(house: House, send: Send) -> State:

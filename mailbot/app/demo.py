@@ -24,9 +24,9 @@ from zoneinfo import ZoneInfo
 from mailbot.adapters.loopback import Accepted, Loopback
 from mailbot.app.desk import do, import_orders
 from mailbot.app.house import open_house
-from mailbot.app.lookup import order_of, waiting
 from mailbot.app.loops import run_once
-from mailbot.app.report import status_lines
+from mailbot.app.records import order_of, waiting
+from mailbot.app.standing import status_lines
 from mailbot.orders.evolve import verify
 from mailbot.orders.model import Order
 from mailbot.rules import shipped

@@ -10,8 +10,8 @@ from pathlib import Path
 from mailbot.adapters.store import Conflict
 from mailbot.app.commit import commit, imported, next_invoice, put_order, written
 from mailbot.app.house import House
-from mailbot.app.lookup import held_of, order_of
 from mailbot.app.receive import circumstances
+from mailbot.app.records import held_of, order_of
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.carry_out import Line, carry_out
 from mailbot.orders.decide import commands_of, settled_by_hand

@@ -10,6 +10,7 @@ from mailbot.app.receive import decided, read
 from mailbot.orders.carry_out import Circumstances
 from mailbot.orders.decide import Policy, decide
 from mailbot.orders.requests import Ids
+from mailbot.reading.automatic import origin
 from mailbot.reading.intake import Known, Steps, take_in
 from mailbot.reading.message import parse
 from mailbot.writing.subjects import subject_context
@@ -28,7 +29,9 @@ def explain(data: bytes, file: str, house: House | None, rules: Rules, now: date
         decision = decided(house, steps, now)
     else:
         context = subject_context(message.subject, rules.templates)
-        steps = take_in(message, message.sha256, Known(), reader_of(rules, None), context)
+        reader = reader_of(rules, None)
+        machine = origin(message, reader.machines, reader.own)
+        steps = take_in(message, machine, message.sha256, Known(), reader, context)
         at = Circumstances(
             "", (), now, now.date(), rules.process, Ids(b"explain", "localhost"), lambda _what, _order: ""
         )

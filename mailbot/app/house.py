@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +14,7 @@ from mailbot.adapters.archive import Archive
 from mailbot.adapters.imap_session import ImapSettings
 from mailbot.adapters.smtp_session import SmtpSettings
 from mailbot.adapters.store import Conflict, Store
-from mailbot.adapters.tiny import TinyStore
+from mailbot.app.stores import open_store
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.decide import Policy
 from mailbot.orders.intake import Role
@@ -129,9 +126,10 @@ def _roles(settings: Settings) -> dict[str, tuple[Role, ...]]:
 
 
 def open_house(settings: Settings) -> House:
-    """The house of `settings`. Raises ConfigError with every problem of rules, templates, store and archive."""
+    """The house of `settings`. Raises ConfigError with every problem of rules, templates, store and archive, StoreError
+    when the store cannot be reached."""
     rules = load_rules(settings.paths.rules, settings.paths.templates)
-    store = TinyStore(settings.store_path)
+    store = open_store(settings)
     studio = settings.studio
     info = StudioInfo(studio.name, studio.address, studio.timezone, studio.locale)
     fallback = next(iter(studio.staff), None) or studio.sales_director or studio.operations or studio.address
@@ -192,22 +190,3 @@ def secrets_problems(settings: Settings) -> list[Problem]:
         except ConfigError as error:
             problems += error.problems
     return problems
-
-
-@contextmanager
-def alone(house: House) -> Iterator[None]:
-    """While inside, no other process runs the loops on this store. Raises ConfigError when one does.
-
-    A lock of the operating system: it is gone with the process that held it, however that died.
-    """
-    path = house.settings.store_path.with_suffix(".lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            what = "another mailbot is running on this store"
-            raise ConfigError([Problem(what, str(path), mend="stop it first")]) from None
-        yield
-    finally:
-        os.close(handle)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 from mailbot.adapters.store import Store
-from mailbot.orders.model import Held, Order
+from mailbot.app.records import held_of, order_of
 from mailbot.reading.intake import Known
 from mailbot.reading.matching import Found, Ticket, clues
 from mailbot.reading.message import Message
@@ -16,21 +14,12 @@ _NAMED = re.compile(r"\s*order[ :]+([A-Za-z0-9][A-Za-z0-9._-]{1,39})[ \t]*$", re
 _PEOPLE = 50  # recipients that are looked up
 
 
-def order_of(store: Store, ref: str) -> Order | None:
-    """The order with this reference, as it stands."""
-    row = store.get("orders", ref)
-    return Order.model_validate(row["order"]) if row else None
+def known(store: Store, message: Message, address: str, returned: str | None = None) -> Known:
+    """What the store knows of the clues in `message` and of the people in it; `address` is the bot's.
 
-
-def held_of(store: Store, id: str) -> Held | None:
-    """The held reply with this id."""
-    row = store.get("held", id)
-    return _held(row) if row else None
-
-
-def known(store: Store, message: Message, address: str) -> Known:
-    """What the store knows of the clues in `message` and of the people in it; `address` is the bot's."""
-    clue = clues(message, address)
+    `returned` is the Message-ID of the mail that a bounce is about.
+    """
+    clue = clues(message, address, returned)
     threads = {i: row for i in clue.reply_ids if (row := store.get("threads", i))}
     tokens = {*clue.address_tokens, *clue.body_tokens, *(str(r["token"]) for r in threads.values() if r.get("token"))}
     tickets = {token: ticket for token in tokens if (ticket := _ticket(store, token))}
@@ -61,22 +50,3 @@ def _people(store: Store, message: Message) -> tuple[dict[str, frozenset[str]], 
         if any(row["role"] == "manager" for row in rows):
             managers.add(address)
     return clients, frozenset(managers)
-
-
-def orders(store: Store) -> Iterator[Order]:
-    """All orders, by reference."""
-    return (Order.model_validate(row["order"]) for row in store.all("orders"))
-
-
-def held_of_order(store: Store, ref: str) -> list[Held]:
-    """The held replies of an order, settled ones as well."""
-    return [_held(row) for row in store.find("held", "order", ref)]
-
-
-def waiting(store: Store) -> list[Held]:
-    """The held replies that wait for a person, oldest first."""
-    return sorted((_held(row) for row in store.find("held", "state", "waiting")), key=lambda held: held.at)
-
-
-def _held(row: Mapping[str, Any]) -> Held:
-    return Held.model_validate({key: value for key, value in row.items() if key != "token"})

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -19,9 +20,10 @@ from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, paus
 from mailbot.adapters.store import OutboxRow, StoreError
 from mailbot.app import undelivered
 from mailbot.app.house import House, imap_settings, smtp_settings
-from mailbot.app.lookup import order_of
 from mailbot.app.receive import Handled, receive, set_aside
+from mailbot.app.records import order_of
 from mailbot.app.tick import tick
+from mailbot.app.warm import warm
 from mailbot.errors import MailboxError
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ _TRIES = 3  # a mail that fails so often is set aside
 _TICK_SECONDS = 20.0
 _IDLE_SECONDS = 300.0
 _STOP_SECONDS = 10.0
+_SWITCH_SECONDS = 0.0005  # the interpreter's turn of a thread: delivery need not wait while another one reads
 
 
 def run_once(house: House, now: Clock) -> tuple[int, DeliveryReport]:
@@ -55,7 +58,12 @@ async def _deliver_once(house: House, now: Clock) -> DeliveryReport:
 
 
 def run(house: House, now: Clock, stop: threading.Event) -> None:
-    """The daemon, until `stop` is set: finishes what it has begun, within ten seconds."""
+    """The daemon, until `stop` is set: finishes what it has begun, within ten seconds.
+
+    Raises ConfigError, before anything is done, when a template is broken.
+    """
+    warm(house)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     asyncio.run(_run(house, now, stop))
 
 

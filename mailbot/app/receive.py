@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from mailbot.adapters.imap import RawMail
-from mailbot.adapters.store import Conflict
-from mailbot.app.commit import commit, next_invoice, written
+from mailbot.adapters.store import Conflict, StoreError
+from mailbot.app.aside import put_aside
+from mailbot.app.commit import Outgoing, commit, next_invoice, written
 from mailbot.app.house import House
 from mailbot.app.lookup import known
 from mailbot.app.report import report
+from mailbot.errors import ConfigError
 from mailbot.orders.carry_out import Circumstances
 from mailbot.orders.decide import decide
 from mailbot.orders.intake import Decision, Folder
-from mailbot.orders.model import Held, utc
+from mailbot.orders.model import Order, utc
+from mailbot.reading.automatic import origin
 from mailbot.reading.identity import fingerprint
 from mailbot.reading.intake import Steps, take_in
 from mailbot.reading.message import Message, parse
@@ -43,26 +47,29 @@ class Handled:
 
 def receive(house: House, raw: RawMail, now: datetime) -> Handled:
     """Handle one mail. Returns when its effects are on disk. Raises what is our bug or the store's fault."""
-    key = house.archive.put(raw.data)
+    kept = house.archive.put_meanwhile(raw.data)
     message = _parsed(raw)
     for _ in range(_TRIES):
         id, message, seen = _seen(house, message)
         if seen is not None:
+            kept.result()
             with house.store.transaction() as tx:
                 tx.put("cursors", *_cursor(raw))
             log.info("known", extra={"event": "mail.known", "message_id": message.message_id, "uid": raw.uid})
             return Handled(seen["folder"], seen["verdict"], seen["because"], again=True)
         try:
-            return _decided(house, message, id, key, raw, now)
+            return _decided(house, message, id, kept, raw, now)
         except Conflict as conflict:
             log.info("again", extra={"event": "mail.again", "message_id": message.message_id, "reason": str(conflict)})
-    raise Conflict(f"mail {message.message_id or key}: the store changed {_TRIES} times while it was decided")
+    raise Conflict(f"mail {_id(message)}: the store changed {_TRIES} times while it was decided")
 
 
 def read(house: House, message: Message, key: str) -> Steps:
     """What reading makes of `message`, with what the store knows."""
     context = subject_context(message.subject, house.rules.templates)
-    return take_in(message, key, known(house.store, message, house.studio.address), house.reader, context)
+    machine = origin(message, house.reader.machines, house.reader.own)
+    there = known(house.store, message, house.studio.address, machine.original_id)
+    return take_in(message, machine, key, there, house.reader, context)
 
 
 def circumstances(house: House, actor: str, roles: tuple[str, ...], now: datetime, **more: Any) -> Circumstances:
@@ -82,24 +89,46 @@ def decided(house: House, steps: Steps, now: datetime) -> Decision:
 
 
 def set_aside(house: House, raw: RawMail, error: str, now: datetime) -> Handled:
-    """Keep a mail that failed three times, tell a person, and go on."""
+    """Keep a mail that failed three times, put it to a person, and go on."""
     key = house.archive.put(raw.data)
-    message = parse(raw.data)
-    token = house.ids.token("held", key)
     because = f"set aside: handling it failed three times ({error})"
-    held = Held(
-        id=f"H-{token[:8]}", order=None, request=None, about=None, sender=message.from_addr, subject=message.subject,
-        words="", guess=None, because=because, mail=key, message_id=message.message_id, at=now,
-        am=house.policy.fallback,
-    )  # fmt: skip
-    decision = Decision("hold", because, held=held, folder="odd")
-    record = (_id(message), _record(message, decision, None, key, raw, now))
+    message = _parsed(raw)
+    for _ in range(_TRIES):
+        id, message, seen = _seen(house, message)
+        if seen is not None:
+            return Handled(seen["folder"], seen["verdict"], seen["because"], again=True)
+        decision, before, outgoing = _aside(house, message, key, because, now)
+        record = (id, _record(message, decision, before, key, raw, now))
+        try:
+            commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw))
+        except Conflict:
+            continue
+        fields = {"event": "mail.odd", "message_id": message.message_id, "uid": raw.uid, "reason": error}
+        log.error("set aside", extra={**fields, "order": before.ref if before else None})
+        return Handled("odd", "hold", because)
+    raise Conflict(f"mail {message.message_id or key}: the store changed {_TRIES} times while it was set aside")
+
+
+def _aside(
+    house: House, message: Message, key: str, because: str, now: datetime
+) -> tuple[Decision, Order | None, tuple[Outgoing, ...]]:
+    """The mail held, with its order and a notice if that can be done: what fails may be the reading or the notice."""
     try:
-        commit(house, decision, None, (), now, record=record, cursor=_cursor(raw))
-    except Conflict:
-        log.warning("known", extra={"event": "mail.known", "message_id": message.message_id})
-    log.error("set aside", extra={"event": "mail.odd", "message_id": message.message_id, "reason": error})
-    return Handled("odd", "hold", because)
+        intake = read(house, message, key).intake
+        decision = put_aside(house, message, key, because, now, intake)
+        return decision, intake.order, written(house, decision.sends, decision.order, now)
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception(
+            "not read", extra={"event": "mail.unread", "message_id": message.message_id, "reason": str(error)}
+        )
+    decision = put_aside(house, message, key, because, now, None)
+    try:
+        return decision, None, written(house, decision.sends, None, now)
+    except ConfigError as error:
+        log.exception("not told", extra={"event": "mail.untold", "reason": str(error)})
+        return decision, None, ()
 
 
 def _parsed(raw: RawMail) -> Message:
@@ -125,12 +154,13 @@ def _seen(house: House, message: Message) -> tuple[str, Message, Mapping[str, An
     return other, odd, house.store.get("mails", other)
 
 
-def _decided(house: House, message: Message, id: str, key: str, raw: RawMail, now: datetime) -> Handled:
-    steps = read(house, message, key)
+def _decided(house: House, message: Message, id: str, kept: Future[str], raw: RawMail, now: datetime) -> Handled:
+    steps = read(house, message, message.sha256)
     decision = decided(house, steps, now)
     before = steps.intake.order
     outgoing = written(house, decision.sends, decision.order or before, now)
-    record = (id, _record(message, decision, steps, key, raw, now))
+    key = kept.result()  # on disk, before anything rests on it
+    record = (id, _record(message, decision, before, key, raw, now))
     commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw))
     log.info(
         "%s", decision.verdict,
@@ -144,9 +174,9 @@ def _decided(house: House, message: Message, id: str, key: str, raw: RawMail, no
 
 
 def _record(
-    message: Message, decision: Decision, steps: Steps | None, key: str, raw: RawMail, now: datetime
+    message: Message, decision: Decision, before: Order | None, key: str, raw: RawMail, now: datetime
 ) -> dict[str, Any]:
-    order = decision.order or (steps.intake.order if steps else None)
+    order = decision.order or before
     return {
         "mail": key,
         "fingerprint": fingerprint(message),

@@ -10,7 +10,7 @@ from mailbot.adapters.smtp import Outcome
 from mailbot.adapters.store import OutboxRow
 from mailbot.app.commit import enqueue, written
 from mailbot.app.house import House
-from mailbot.app.lookup import order_of
+from mailbot.app.records import order_of
 from mailbot.orders.notices import undelivered
 
 log = logging.getLogger(__name__)

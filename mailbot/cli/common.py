@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mailbot.adapters.store import StoreError
-from mailbot.app.check import Finding
-from mailbot.app.house import House, open_house
 from mailbot.errors import ConfigError, DeliveryError, MailboxError
-from mailbot.settings import load_settings
+
+if TYPE_CHECKING:  # imported late: what a command does not need costs it no time
+    from mailbot.app.check import Finding
+    from mailbot.app.house import House
+    from mailbot.app.records import Records
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,9 +32,19 @@ class Mailbot(click.Group):
             for problem in error.problems:
                 click.echo(f"error: {problem}", err=True)
             context.exit(2)
-        except (MailboxError, DeliveryError, StoreError) as error:
+        except Exception as error:
+            if not isinstance(error, _outside_faults()):
+                raise
             click.echo(f"error: {error}", err=True)
             context.exit(1)
+
+
+def _outside_faults() -> tuple[type[Exception], ...]:
+    """What servers and disks do, and no user can help."""
+    from mailbot.adapters.archive import ArchiveError
+    from mailbot.adapters.store import StoreError
+
+    return MailboxError, DeliveryError, StoreError, ArchiveError
 
 
 class Moment(click.ParamType[datetime]):
@@ -80,11 +91,27 @@ def clock(at: datetime | None) -> Callable[[], datetime]:
 @contextmanager
 def house_of(config: Path) -> Iterator[House]:
     """The house of the settings in `config`, closed afterwards."""
+    from mailbot.app.house import open_house
+    from mailbot.settings import load_settings
+
     house = open_house(load_settings(config))
     try:
         yield house
     finally:
         house.close()
+
+
+@contextmanager
+def records_of(config: Path) -> Iterator[Records]:
+    """What is on record under the settings in `config`: for commands that only look, and need no rules."""
+    from mailbot.app.records import open_records
+    from mailbot.settings import load_settings
+
+    records = open_records(load_settings(config))
+    try:
+        yield records
+    finally:
+        records.store.close()
 
 
 def print_json(data: Any) -> None:

@@ -1,4 +1,4 @@
-"""Mails: those that wait for a person, those on their way out, and what mailbot makes of one."""
+"""Mails: those that wait for a person, and those on their way out."""
 
 from __future__ import annotations
 
@@ -8,16 +8,10 @@ from pathlib import Path
 import click
 
 from mailbot.adapters.store import OutboxRow, shown_state
-from mailbot.app.desk import settle
-from mailbot.app.explain import explain as explain_mail
-from mailbot.app.explain import failed
-from mailbot.app.house import House, load_rules, open_house
-from mailbot.app.lookup import held_of, waiting
-from mailbot.cli.common import clock, house_of, print_json, user, with_at, with_config, with_json
+from mailbot.app.records import Records, held_of, waiting
+from mailbot.cli.common import clock, house_of, print_json, records_of, user, with_at, with_config, with_json
 from mailbot.cli.views import held_line, outbox_line, table
 from mailbot.errors import ConfigError, Problem
-from mailbot.orders.settle import Unsettled
-from mailbot.settings import load_settings
 
 
 class _Defaulting(click.Group):
@@ -40,8 +34,8 @@ def held() -> None:
 @with_config
 def held_list(as_json: bool, at: datetime | None, config: Path) -> None:
     """Those that wait, oldest first."""
-    with house_of(config) as house:
-        rows = [held_line(one) for one in waiting(house.store)]
+    with records_of(config) as records:
+        rows = [held_line(one) for one in waiting(records.store)]
     if as_json:
         print_json(rows)
     else:
@@ -55,8 +49,8 @@ def held_list(as_json: bool, at: datetime | None, config: Path) -> None:
 @with_config
 def held_show(id: str, as_json: bool, at: datetime | None, config: Path) -> None:
     """One of them, with the words."""
-    with house_of(config) as house:
-        one = held_of(house.store, id)
+    with records_of(config) as records:
+        one = held_of(records.store, id)
         if one is None:
             raise ConfigError([Problem(f"there is no held reply {id}", mend="`mailbot held` lists them")])
     shown = {**held_line(one), "words": one.words, "state": one.state, "settled_by": one.settled_by, "mail": one.mail}
@@ -79,6 +73,9 @@ def _answer(word: str, help_text: str) -> click.Command:
 
 
 def _settle(id: str, word: str, as_json: bool, at: datetime | None, config: Path) -> None:
+    from mailbot.app.desk import settle
+    from mailbot.orders.settle import Unsettled
+
     with house_of(config) as house:
         try:
             decision = settle(house, id, word, user(), clock(at)())
@@ -124,8 +121,8 @@ def outbox() -> None:
 def outbox_list(state: str | None, as_json: bool, at: datetime | None, config: Path) -> None:
     """All mails, by the time they were due."""
     now = clock(at)()
-    with house_of(config) as house:
-        rows = [outbox_line(row, now, house.in_doubt) for row in house.store.outbox()]
+    with records_of(config) as records:
+        rows = [outbox_line(row, now, records.in_doubt) for row in records.store.outbox()]
     rows = [row for row in rows if state in (None, row["state"])]
     if as_json:
         print_json(rows)
@@ -140,10 +137,10 @@ def outbox_list(state: str | None, as_json: bool, at: datetime | None, config: P
 @with_config
 def outbox_show(id: str, as_json: bool, at: datetime | None, config: Path) -> None:
     """One mail, as it goes out."""
-    with house_of(config) as house:
-        row = _row(house, id)
-        shown = outbox_line(row, clock(at)(), house.in_doubt)
-        raw = house.archive.get(row.mail)
+    with records_of(config) as records:
+        row = _row(records, id)
+        shown = outbox_line(row, clock(at)(), records.in_doubt)
+        raw = records.archive.get(row.mail)
     if as_json:
         print_json({**shown, "message_id": row.message_id, "mail": row.mail})
     else:
@@ -173,12 +170,12 @@ def outbox_drop(id: str, as_json: bool, at: datetime | None, config: Path) -> No
 
 def _resolve(id: str, state: str, as_json: bool, at: datetime | None, config: Path) -> None:
     now = clock(at)()
-    with house_of(config) as house:
-        row = _row(house, id)
-        before = shown_state(row, now, house.in_doubt)
+    with records_of(config) as records:
+        row = _row(records, id)
+        before = shown_state(row, now, records.in_doubt)
         error = "" if state == "queued" else f"dropped by {user()}"
         due = now if state == "queued" else None
-        done = house.store.resolve(row.id, state, now, error=error, due=due, after=house.in_doubt)  # type: ignore[arg-type]
+        done = records.store.resolve(row.id, state, now, error=error, due=due, after=records.in_doubt)  # type: ignore[arg-type]
     if not done:
         click.echo(f"error: {id} is {before}: it cannot be made {state}", err=True)
         raise SystemExit(1)
@@ -188,53 +185,11 @@ def _resolve(id: str, state: str, as_json: bool, at: datetime | None, config: Pa
         click.echo(f"{row.id}: {before} -> {state}")
 
 
-def _row(house: House, id: str) -> OutboxRow:
-    row = house.store.outbox_get(id)
+def _row(records: Records, id: str) -> OutboxRow:
+    row = records.store.outbox_get(id)
     if row is None:
         raise ConfigError([Problem(f"there is no mail {id} in the outbox", mend="`mailbot outbox` lists them")])
     return row
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True)
-@with_json
-@with_at
-@with_config
-def explain(files: tuple[str, ...], as_json: bool, at: datetime | None, config: Path) -> None:
-    """What mailbot makes of mails (files, or Message-IDs of those it has processed) and why; changes nothing."""
-    now = clock(at)()
-    house = open_house(load_settings(config)) if config.is_file() else None
-    rules = house.rules if house else load_rules()
-    wrong = False
-    for file in files:
-        try:
-            shown = explain_mail(_bytes(file, house), file, house, rules, now)
-        except (OSError, LookupError, ConfigError) as error:
-            shown, wrong = failed(file, str(error)), True
-        if as_json:
-            print_json(shown)
-        else:
-            click.echo("\n".join(f"{key:17} {_shown(value)}" for key, value in shown.items()) + "\n")
-    if house:
-        house.close()
-    if wrong:
-        raise SystemExit(1)
-
-
-def _bytes(file: str, house: House | None) -> bytes:
-    """The mail: a file's bytes, or those in the archive of a Message-ID."""
-    path = Path(file)
-    if path.is_file() or house is None:
-        return path.read_bytes()
-    row = house.store.get("mails", file.strip("<>"))
-    if row is None:
-        raise LookupError("there is no such file, and no mail with this Message-ID was processed")
-    return house.archive.get(row["mail"])
-
-
-def _shown(value: object) -> str:
-    text = "-" if value in (None, [], "") else str(value)
-    return text.replace("\n", "\n" + " " * 18)
-
-
-COMMANDS = (held, outbox, explain)
+COMMANDS = (held, outbox)

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import click
 
-from mailbot.app.desk import do as carry_out
-from mailbot.app.desk import import_orders
-from mailbot.app.house import House
-from mailbot.app.lookup import held_of_order, order_of, orders
-from mailbot.app.report import status_lines
-from mailbot.cli.common import clock, house_of, print_json, user, with_at, with_config, with_json
+from mailbot.app.records import Records, held_of_order, order_of, orders
+from mailbot.app.standing import status_lines
+from mailbot.cli.common import clock, house_of, print_json, records_of, user, with_at, with_config, with_json
 from mailbot.cli.views import order_line, order_whole, table
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import Order
@@ -34,6 +31,8 @@ def order() -> None:
 @with_config
 def import_(file: Path, as_json: bool, at: datetime | None, config: Path) -> None:
     """Take on the orders of FILE (.json, .toml or .csv): all of them, or none when one is wrong."""
+    from mailbot.app.desk import import_orders
+
     with house_of(config) as house:
         done = import_orders(house, file, clock(at)())
     if as_json:
@@ -49,12 +48,12 @@ def import_(file: Path, as_json: bool, at: datetime | None, config: Path) -> Non
 @with_config
 def list_(with_closed: bool, as_json: bool, at: datetime | None, config: Path) -> None:
     """All orders, a line each."""
-    with house_of(config) as house:
-        _list(house, with_closed, as_json)
+    with records_of(config) as records:
+        _list(records, with_closed, as_json)
 
 
-def _list(house: House, with_closed: bool, as_json: bool) -> None:
-    rows = [order_line(one) for one in orders(house.store) if with_closed or not one.closed]
+def _list(records: Records, with_closed: bool, as_json: bool) -> None:
+    rows = [order_line(one) for one in orders(records.store) if with_closed or not one.closed]
     if as_json:
         print_json(rows)
     else:
@@ -68,13 +67,13 @@ def _list(house: House, with_closed: bool, as_json: bool) -> None:
 @with_config
 def show(ref: str, as_json: bool, at: datetime | None, config: Path) -> None:
     """Everything about one order."""
-    with house_of(config) as house:
-        _show(house, ref, as_json)
+    with records_of(config) as records:
+        _show(records, ref, as_json)
 
 
-def _show(house: House, ref: str, as_json: bool) -> None:
-    found = needed(house, ref)
-    whole = order_whole(found, held_of_order(house.store, ref))
+def _show(records: Records, ref: str, as_json: bool) -> None:
+    found = needed(records, ref)
+    whole = order_whole(found, held_of_order(records.store, ref))
     if as_json:
         print_json(whole)
         return
@@ -93,9 +92,9 @@ _TABLES = {
 }
 
 
-def needed(house: House, ref: str) -> Order:
+def needed(records: Records, ref: str) -> Order:
     """The order `ref`. Raises ConfigError when there is none."""
-    found = order_of(house.store, ref)
+    found = order_of(records.store, ref)
     if found is None:
         raise ConfigError([Problem(f"there is no order {ref}", mend="`mailbot order list --all` lists them")])
     return found
@@ -108,11 +107,11 @@ def needed(house: House, ref: str) -> Order:
 @with_config
 def status(ref: str | None, as_json: bool, at: datetime | None, config: Path) -> None:
     """Where orders stand; with REF everything about one."""
-    with house_of(config) as house:
+    with records_of(config) as records:
         if ref:
-            _show(house, ref, as_json)
+            _show(records, ref, as_json)
         else:
-            _list(house, False, as_json)
+            _list(records, False, as_json)
 
 
 @click.command("do")
@@ -133,6 +132,8 @@ def do(
     """Give an order COMMANDS, as by mail (`-` reads them from standard input). Exit 1 when one was not carried out."""
     text = "\n".join(sys.stdin.read() if c == "-" else c for c in commands)
     files = [(p.name, mimetypes.guess_type(p.name)[0] or "application/octet-stream", p.read_bytes()) for p in attach]
+    from mailbot.app.desk import do as carry_out
+
     with house_of(config) as house:
         lines = carry_out(house, ref, text, user(), clock(at)(), files)
     if as_json:

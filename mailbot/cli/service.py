@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from mailbot.app.house import House, alone, secrets_problems
-from mailbot.app.lookup import orders
+from mailbot.app.alone import alone
+from mailbot.app.house import House, secrets_problems
 from mailbot.app.loops import run as run_loops
 from mailbot.app.loops import run_once
+from mailbot.app.records import orders
 from mailbot.cli.common import clock, house_of, print_json, with_at, with_config, with_json
 from mailbot.cli.logs import log_to_stderr
 from mailbot.cli.views import due_line, table
@@ -36,11 +37,12 @@ def run(once: bool, as_json: bool, at: datetime | None, config: Path) -> None:
     with house_of(config) as house:
         if problems := secrets_problems(house.settings):
             raise ConfigError(problems)
-        with alone(house):
+        stop = threading.Event()
+        with alone(house, stop.set):
             if once:
                 _once(house, as_json, at)
             else:
-                _until_stopped(house)
+                _until_stopped(house, stop)
 
 
 def _once(house: House, as_json: bool, at: datetime | None) -> None:
@@ -56,11 +58,10 @@ def _once(house: House, as_json: bool, at: datetime | None) -> None:
         raise SystemExit(1)
 
 
-def _until_stopped(house: House) -> None:
-    stop = threading.Event()
+def _until_stopped(house: House, stop: threading.Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    log.info("running", extra={"event": "daemon.start", "store": str(house.settings.store_path)})
+    log.info("running", extra={"event": "daemon.start", "store": house.settings.store.shown})
     run_loops(house, clock(None), stop)
     log.info("stopped", extra={"event": "daemon.stop"})
 

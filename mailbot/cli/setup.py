@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from mailbot.app.check import check as look
 from mailbot.cli.common import show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.rules import shipped, validate
@@ -97,6 +96,8 @@ def _check(text: str, target: Path) -> None:
 @with_config
 def check(as_json: bool, at: datetime | None, config: Path) -> None:
     """Look at settings, secrets, servers, store, rules and templates. Exit 1 when something is wrong."""
+    from mailbot.app.check import check as look
+
     show_findings(look(config), as_json)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailbot.adapters.store import OutboxRow, shown_state
 from mailbot.orders.model import Held, Order, utc
-from mailbot.planning.occurrence import Occurrence
+
+if TYPE_CHECKING:  # it would bring all of planning along
+    from mailbot.planning.occurrence import Occurrence
 
 
 def order_line(order: Order) -> dict[str, Any]:

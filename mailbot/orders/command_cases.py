@@ -1,4 +1,4 @@
-"""rules/commands.toml against its cases: each line means what its case says, each command has a case and an example."""
+"""rules/commands.toml against its cases: each line means what its case says, every rule has a case."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from pydantic import Field
 
 from mailbot.errors import Problem
-from mailbot.orders.commands import Command, Misfit, Place, parse
+from mailbot.orders.commands import Command, Misfit, Place, client_says, parse
 from mailbot.rules import RuleModel, load
 from mailbot.rules.commands import CommandRules
 
 CASES = "commands.cases.toml"
 TODAY = date(2026, 1, 5)
+NAMES = ("Ann Lee", "Sam Ortiz")  # the client and the account manager of the cases
 
 
 class Case(RuleModel):
@@ -25,16 +26,24 @@ class Case(RuleModel):
     locale: str = "en_US"
 
 
+class ClientCase(RuleModel):
+    words: str
+    means: str | None = None
+
+
 class Cases(RuleModel):
     cases: tuple[Case, ...]
+    client: tuple[ClientCase, ...] = ()
 
 
 def wrong_cases(rules: CommandRules, phases: tuple[str, ...], folder: Path | None = None) -> list[Problem]:
     """What does not hold: cases, examples, and commands without a case. `phases` are those of the process."""
-    cases = load(Cases, CASES, folder).cases
-    covered = {case.means for case in cases}
-    missing = [Problem(f"{r.id} has no case", CASES, mend="add one") for r in rules.commands if r.id not in covered]
-    return [*_wrong(cases, rules, phases), *_examples(rules, phases), *missing]
+    file = load(Cases, CASES, folder)
+    covered = {case.means for case in file.cases}
+    bare: list[str] = [r.id for r in rules.commands if r.id not in covered]
+    bare += [f"client {r.id}" for r in rules.client if r.id not in {case.means for case in file.client}]
+    missing = [Problem(f"{id} has no case", CASES, mend="add one") for id in bare]
+    return [*_wrong(file.cases, rules, phases), *_client(file.client, rules), *_examples(rules, phases), *missing]
 
 
 def _wrong(cases: tuple[Case, ...], rules: CommandRules, phases: tuple[str, ...]) -> Iterator[Problem]:
@@ -46,6 +55,13 @@ def _wrong(cases: tuple[Case, ...], rules: CommandRules, phases: tuple[str, ...]
         if (means, said) != (case.means, dict(case.args)):
             what = f"{case.line!r} means {means} {said}, not {case.means} {dict(case.args)}"
             yield Problem(what, CASES, mend="mend the case, or the forms in commands.toml")
+
+
+def _client(cases: tuple[ClientCase, ...], rules: CommandRules) -> Iterator[Problem]:
+    for case in cases:
+        if (got := client_says(case.words, rules, NAMES)) != case.means:
+            what = f"{case.words!r} of a client means {got}, not {case.means}"
+            yield Problem(what, CASES, mend="mend the case, or [[client]] in commands.toml")
 
 
 def _examples(rules: CommandRules, phases: tuple[str, ...]) -> Iterator[Problem]:

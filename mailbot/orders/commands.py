@@ -102,11 +102,11 @@ def client_says(text: str, rules: CommandRules, names: Sequence[str] = ()) -> st
 
     A question mark, a condition, an explanation: whatever is more than that makes it None.
     """
-    said = _tokens(text[:_LENGTH])
+    said = _tokens(text) if len(text) <= _LENGTH else None
     polite = {token for name in names for token in _tokens(name) or ()}
     for rule in rules.client:
         phrases = [p for phrase in rule.courtesy if (p := _tokens(phrase))] + [(token,) for token in polite]
-        if _without_courtesy(said or (), phrases) in {_tokens(form) for form in rule.forms}:
+        if said and _without_courtesy(said, phrases) in {_tokens(form) for form in rule.forms}:
             return rule.id
     return None
 
@@ -120,12 +120,13 @@ def _tokens(text: str) -> tuple[str, ...] | None:
 
 def _without_courtesy(words: tuple[str, ...], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """`words` without the phrases of courtesy at both ends."""
-    for phrase in phrases:
-        size = len(phrase)
-        if words[:size] == phrase:
-            return _without_courtesy(words[size:], phrases)
-        if words[-size:] == phrase:
-            return _without_courtesy(words[:-size], phrases)
+    while words:
+        if first := next((p for p in phrases if words[: len(p)] == p), None):
+            words = words[len(first) :]
+        elif last := next((p for p in phrases if words[-len(p) :] == p), None):
+            words = words[: -len(last)]
+        else:
+            break
     return words
 
 

@@ -57,7 +57,8 @@ def of_change_order(order: Order, change: ChangeOrder, rules: ProcessRules, toda
     if deposit:
         invoices = (*invoices, deposit)
     extra = f"INV-{invoice + bool(deposit)}"
-    changed = (*moved.invoices, *((deposit,) if deposit else ()), *rebilled(invoices, total, change.number, today, extra))
+    left = rebilled(invoices, total, change.number, today, extra)
+    changed = (*moved.invoices, *((deposit,) if deposit else ()), *left)
     latest = {i.number: i for i in changed}
     return Consequences(None, total, moved.delivery, moved.milestones, tuple(latest.values()))
 

@@ -13,12 +13,13 @@ from typing import get_args
 from mailbot.orders import events as e
 from mailbot.orders import notices
 from mailbot.orders.carry_out import Circumstances, Line, carry_out
-from mailbot.orders.commands import Command, Misfit, Place, answer, parse
+from mailbot.orders.commands import Command, Misfit, Place, answer, client_says, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
 from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
+from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.rules.commands import CommandRules
 
 _BOOKED_BY_KIND = {
@@ -126,6 +127,21 @@ def _stranger(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
     return None
 
 
+def _undo(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A client says "undo", and nothing else: the answer is taken back, or a person sees why not. It books nothing."""
+    order = mail.order
+    names = (order.client.name, order.account_manager.name) if order else ()
+    if client_says(mail.words, policy.commands, names) != "undo":
+        return None
+    because = next((why for against in _OBJECTIONS_TO_UNDO if (why := against(mail, policy, at))), None)
+    try:
+        if because is None and order:
+            return taken_back(order, mail, at)
+    except CannotUndo as why:
+        because = str(why)
+    return _hold(replace(mail, reading=None), policy, at, f"undo: {because}")
+
+
 def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Words that decide nothing, understood, after something was asked: on record."""
     said = mail.reading
@@ -153,6 +169,7 @@ _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = 
     _held_answer,
     _commands,
     _stranger,
+    _undo,
     _passing,
     _client,
 )
@@ -225,6 +242,9 @@ _OBJECTIONS: tuple[Callable[[Intake, Policy, Circumstances], str | None], ...] =
 )
 
 
+_OBJECTIONS_TO_UNDO = (_unproven, _unmatched, _not_entitled, _doubtful)
+
+
 def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
     said, order, request = mail.reading, mail.order, mail.request
     if said is None or order is None or request is None:
@@ -289,7 +309,10 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
 
 
 def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
-    """A proven client who answers what is no longer open is told what is."""
+    """A proven client who decides what is no longer open is told what is."""
+    said = mail.reading
+    if said is None or not {said.label, *(said.guess or "").split()} & set(_DECISIVE):
+        return held
     stale = mail.request is not None and mail.order is not None and _no_longer_open(mail, _NOBODY, at)
     if not stale or not mail.proven or mail.role != "client" or mail.order is None or mail.request is None:
         return held

@@ -161,7 +161,13 @@ def status_of(order: Order, kind: str, about: str) -> str:
 def _decision_undone(order: Order, event: e.DecisionUndone) -> Order:
     request = order.request(event.token)
     if request and event.expires_at:
-        again = {"state": "open", "answered_at": None, "answer": None, "expires_at": event.expires_at}
+        again = {
+            "state": "open",
+            "answered_at": None,
+            "answer": None,
+            "expires_at": event.expires_at,
+            "reopened_at": event.at,
+        }
         order = _with(order, requests=put(order.requests, request.model_copy(update=again)))
     order = _with(
         order,
@@ -187,8 +193,10 @@ def _decision_undone(order: Order, event: e.DecisionUndone) -> Order:
 
 
 def _without(decisions: tuple[Booked, ...], event: e.DecisionUndone) -> tuple[Booked, ...]:
-    """`decisions` with the last of the token marked; one that moved the phase on from there now starts before it."""
-    place = max(i for i, d in enumerate(decisions) if d.token == event.token and d.undone_at is None)
+    """`decisions` with the one taken back marked; one that moved the phase on from there now starts before it."""
+    place = max(
+        i for i, d in enumerate(decisions) if d.undone_at is None and d.same(event.token, event.kind, event.about)
+    )
     gone = decisions[place]
     marked = gone.model_copy(update={"undone_at": event.at, "undone_by": event.by})
     later = (

@@ -156,6 +156,7 @@ class Request(Frozen):
     answer: str | None = None
     nudged: tuple[date, ...] = ()
     escalated: date | None = None  # the AM was told to call
+    reopened_at: AwareDatetime | None = None  # its answer was taken back
 
 
 class Shift(Frozen):
@@ -185,6 +186,10 @@ class Booked(Frozen):
     new_invoices: tuple[str, ...] = ()
     undone_at: AwareDatetime | None = None
     undone_by: str | None = None
+
+    def same(self, token: str, kind: str, about: str) -> bool:
+        """Whether it answered this request about this thing; one given elsewhere has no request: its token is ""."""
+        return (self.token, self.kind, self.about) == (token, kind, about)
 
 
 class Note(Frozen):

@@ -100,8 +100,8 @@ def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequenc
         **_option(order, event),
         **_deposit(event),
     }
-    key = f"{order.ref}/receipt/{_occasion(order, event.token)}"
-    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token)
+    key = f"{order.ref}/receipt/{_occasion(order, event)}"
+    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token or None)
     return _threaded(send, thread)
 
 
@@ -116,17 +116,19 @@ def receipt_of_undo(
         "total": order.total,
         "delivery": order.delivery,
         "phase": event.phase,
+        "open": event.expires_at is not None,
         "sent": [{"number": i.number, "amount": i.amount, "paid": i.paid_on is not None} for i in sent] or None,
     }
-    key = f"{order.ref}/undone/{_occasion(order, event.token)}"
-    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token)
+    key = f"{order.ref}/undone/{_occasion(order, event)}"
+    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token or None)
     return _threaded(send, thread)
 
 
-def _occasion(order: Order, token: str) -> str:
-    """The token; with a number from the second decision on: an answer taken back can be given again."""
-    times = sum(d.token == token for d in order.decisions)
-    return token if times < 2 else f"{token}/{times}"
+def _occasion(order: Order, event: e.DecisionBooked | e.DecisionUndone) -> str:
+    """The request's token; with a number from the second decision on: an answer taken back can be given again."""
+    times = sum(d.same(event.token, event.kind, event.about) for d in order.decisions)
+    name = event.token or f"{event.kind}/{event.about}"
+    return name if times < 2 else f"{name}/{times}"
 
 
 def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
@@ -149,7 +151,7 @@ def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
         **_option(order, event),
         **_deposit(event),
     }
-    key = f"{order.ref}/booked/{_occasion(order, event.token)}"
+    key = f"{order.ref}/booked/{_occasion(order, event)}"
     return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
 
 
@@ -169,10 +171,11 @@ def booked_undo(before: Order, order: Order, event: e.DecisionUndone) -> Send:
         "total": event.total,
         "delivery_before": before.delivery if event.delivery else None,
         "delivery": event.delivery,
+        "open": event.expires_at is not None,
         "cancelled": [i.number for i in event.invoices if i.status == "cancelled"] or None,
         "followed": list(event.followed) or None,
     }
-    key = f"{order.ref}/booked-undo/{_occasion(order, event.token)}"
+    key = f"{order.ref}/booked-undo/{_occasion(order, event)}"
     return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
 
 

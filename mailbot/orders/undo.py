@@ -15,6 +15,7 @@ from mailbot.orders import events as e
 from mailbot.orders import notices
 from mailbot.orders.consequences import rebilled
 from mailbot.orders.evolve import evolve, put, status_of
+from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Booked, Invoice, Milestone, Order
 from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
@@ -43,13 +44,15 @@ def by_staff(order: Order, thing: str, at: Circumstances) -> tuple[str, e.Decisi
     )  # fmt: skip
     after = evolve(order, event)
     what = notices.title_of(order, decision.kind, decision.about)
-    sends = (notices.receipt_of_undo(after, event, f"{order.project} - {what}", (), sent_for(after, event)),)
+    sends: tuple[Send, ...] = (
+        notices.receipt_of_undo(after, event, f"{order.project} - {what}", (), sent_for(after, event)),
+    )
     if at.actor != order.account_manager.email:
         sends = (*sends, notices.booked_undo(order, after, event))
     return _said(order, after, event, what), event, sends
 
 
-def by_client(order: Order, token: str, at: Circumstances) -> Booked:
+def _by_client(order: Order, token: str, at: Circumstances) -> Booked:
     """The decision that the client may take back by answering the request `token`. Raises CannotUndo."""
     decision = next((d for d in reversed(order.decisions) if d.token == token), None)
     if decision is None:
@@ -84,8 +87,24 @@ def undone(
 
 def sent_for(order: Order, event: e.DecisionUndone) -> tuple[Invoice, ...]:
     """The invoices that the decision had made and that went out or were paid before it was taken back."""
-    made = {n for d in order.decisions if (d.token, d.undone_at) == (event.token, event.at) for n in d.new_invoices}
+    same = (d for d in order.decisions if d.same(event.token, event.kind, event.about) and d.undone_at == event.at)
+    made = {number for decision in same for number in decision.new_invoices}
     return tuple(i for i in order.live_invoices if i.number in made and _out(i))
+
+
+def taken_back(order: Order, mail: Intake, at: Circumstances) -> Decision:
+    """A client takes back what the request that `mail` answers was answered with. Raises CannotUndo."""
+    if mail.request is None:
+        raise CannotUndo("it answers no request of ours")
+    event = undone(
+        order, _by_client(order, mail.request.token, at), at, by=mail.sender, through=mail.mail,
+        proof=mail.proof if mail.proven else "token only", because="rules/commands.toml: client undo", words=mail.words,
+        from_client=True,
+    )  # fmt: skip
+    after = evolve(order, event)
+    receipt = notices.receipt_of_undo(after, event, mail.subject, notices.thread_of(mail), sent_for(after, event))
+    sends = (receipt, notices.booked_undo(order, after, event))
+    return Decision("command", f"taken back by the client: {event.verdict} {event.about}", after, (event,), sends)
 
 
 def _named(order: Order, thing: str) -> Booked:
@@ -157,12 +176,8 @@ def _invoices(order: Order, decision: Booked, today: date, next_invoice: int) ->
         for i in order.live_invoices
         if i.number in days and i.status == "planned"
     )
-    deposits = [
-        _cancelled(i)
-        for i in order.live_invoices
-        if i.number in decision.new_invoices and i.kind == "change-order-deposit" and not _out(i)
-    ]
-    changed = put(tuple(moved), *deposits)
+    own = (i for i in order.live_invoices if i.number in decision.new_invoices and not _out(i))
+    changed = put(tuple(moved), *(_cancelled(i) for i in own if i.kind in ("change-order-deposit", "credit")))
     counting = tuple(i for i in put(order.live_invoices, *changed) if i.status != "cancelled")
     left = rebilled(counting, order.total - decision.added, decision.about, today, _number(order, next_invoice))
     return put(changed, *(_emptied(order, i) for i in left))
@@ -220,7 +235,7 @@ def _said(before: Order, after: Order, event: e.DecisionUndone, what: str) -> st
     """What staff are answered: what is as before again, and what had followed."""
     told = [f"{what}: the answer ({event.verdict}) is taken back"]
     if event.expires_at:
-        told[0] += " and the question is open again; the client is told"
+        told[0] += " and the question is open again"
     if event.total is not None:
         told.append(f"contract total is {after.total} {after.currency} (was {before.total})")
     if event.delivery:
@@ -230,4 +245,4 @@ def _said(before: Order, after: Order, event: e.DecisionUndone, what: str) -> st
     told += [f"{i.number} is cancelled" for i in event.invoices if i.status == "cancelled"]
     if event.followed:
         told.append("what had already followed: " + "; ".join(event.followed))
-    return ". ".join(told)
+    return "; ".join(told)

@@ -63,7 +63,7 @@ def base(invoice: Invoice) -> date:
 
 
 def _pending(invoice: Invoice, order: Order, rules: ProcessRules) -> Sequence[LadderStep]:
-    """The steps that are still ahead of `invoice` on the ladder, lowest first; none when nothing of it is to be paid."""
+    """The steps that are still ahead of `invoice` on the ladder, lowest first; none when nothing is to be paid."""
     disputed = invoice.status == "frozen" and (invoice.promised is None or invoice.why is not None)
     if invoice.status in ("paid", "cancelled") or disputed or invoice.amount <= 0:
         return ()

@@ -44,7 +44,8 @@ def _when(request: Request, order: Order, rules: ProcessRules, now: datetime) ->
     client = order.client
     asked = local_day(request.asked_at, client.timezone)
     written = [local_day(order.last_contact, client.timezone)] if order.last_contact else []
-    last = max([asked, *request.nudged, *written])
+    again = [local_day(request.reopened_at, client.timezone)] if request.reopened_at else []
+    last = max([asked, *request.nudged, *written, *again])
     day = add_working_days(last, rules.requests.nudge_after_working_days, client.locale)
     planned = at(day, rules.client_hours.mail, client.timezone)
     return late(planned, now, rules.client_hours, client.timezone, client.locale)

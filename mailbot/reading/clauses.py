@@ -19,7 +19,12 @@ from mailbot.rules.replies import Meaning
 SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
 MOST_PIECES = 6
 LONGEST_CLAUSE = 36
+PLAIN_WISHES = frozenset(
+    {"changev", "stuff", "measure", "money", "percent", "except", "approve", "approvd", "go", "strongyes", "arrow"}
+)
+HARD_WISHES = frozenset({"changev", "compar", "except", "arrow", "measure", "percent", "money"})
 LONGEST_SIGNATURE = 8
+LONGEST_NAME = 3
 SIGNABLE = frozenset({"unclear", "courtesy", "news"})
 SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
@@ -101,7 +106,9 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
     if any(sentence.end.strip(".\n ") for sentence in found[number:]) or any(c.meaning not in SIGNABLE for c in own):
         return False
     words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word"]
-    if not words or len(words) > LONGEST_SIGNATURE or not all(token.name for token in words):
+    if not words or len(words) > LONGEST_SIGNATURE:
+        return False
+    if not all(token.name for token in words) and not (before.has("bye") and len(words) <= LONGEST_NAME):
         return False
     if any(
         word.classes & {"stuff", "objn", "subject"} and not word.classes & {"topic", "person"}
@@ -172,24 +179,21 @@ def _run_on(
     span: Span, start: int, end: int, grammar: Grammar, context: str
 ) -> Iterator[tuple[int, int, CompiledRule | None]]:
     """A piece without marks ("yes approved go ahead thanks"): covered by several rules in a row, or not at all."""
-    found: list[tuple[int, int, CompiledRule | None]] = []
-    at = start
-    # news needs marks around it: "approved the school trip" is not an approval and some news
-    while at < end and end - start <= LONGEST_CLAUSE:
-        stop, rule = next(
-            (
-                (stop, rule)
-                for stop in range(end, at, -1)
-                if (rule := _rule_for(span, at, stop, grammar, context))
-                and rule.rule.means not in ("news", "unrelated")
-            ),
-            (at, None),
-        )
-        if rule is None:
-            break
-        found.append((at, stop, rule))
-        at = stop
-    yield from found if at == end else [(start, end, None)]
+    if end - start > LONGEST_CLAUSE:
+        yield start, end, None
+        return
+    # the words from each place on, as rules that cover them one after the other; None when they cannot be covered
+    onwards: dict[int, list[tuple[int, int, CompiledRule | None]] | None] = {end: []}
+    for at in range(end - 1, start - 1, -1):
+        onwards[at] = None
+        for stop in range(end, at, -1):
+            rest = onwards[stop]
+            rule = _rule_for(span, at, stop, grammar, context) if rest is not None else None
+            # news needs marks around it: "approved the school trip" is not an approval and some news
+            if rest is not None and rule and rule.rule.means not in ("news", "unrelated"):
+                onwards[at] = [(at, stop, rule), *rest]
+                break
+    yield from onwards[start] or [(start, end, None)]
 
 
 def _clause(span: Span, start: int, end: int, meaning: Meaning, rule: str, covered: bool) -> Clause:
@@ -208,16 +212,41 @@ def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str)
             match = find(span.text, start, end)
             if match:
                 signals.setdefault(meaning, pattern.rule_of(match).name)
-    dangers = [meaning for meaning in signals if meaning not in SAFE]
-    if span.words[end - 1].classes & {"ask"} and "condition" in dangers and "change" not in dangers:
-        dangers.remove("condition")  # "if I approve today, when is it ready?" asks
+    dangers = _weighed([meaning for meaning in signals if meaning not in SAFE], span.words[start:end])
     pick = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
     return _clause(span, start, end, pick, signals.get(pick, "not-understood"), pick != "unclear")
 
 
+def _weighed(dangers: Sequence[Meaning], words: Sequence[Word]) -> list[Meaning]:
+    """Signals that another signal of the same clause explains are left out: a question asks, what comes later waits."""
+    names = frozenset(name for word in words for name in word.classes)
+    lighter: set[Meaning] = set()
+    if "ask" in names:
+        asks_for_change = bool(names & HARD_WISHES) or ("polite" in names and "infov" not in names)
+        if _opens_with(words, "wh") or not asks_for_change:
+            lighter |= {"condition", "change", "decline", "stop"}
+        elif "change" not in dangers:
+            return ["change", *dangers]
+    elif "question" in dangers and "infov" in names and not names & HARD_WISHES:
+        lighter |= {"change"}
+    elif "notyet" in names and "stop" not in dangers:
+        lighter |= {"decline", "change", "condition"}
+    elif "later" in dangers and not names & PLAIN_WISHES:
+        lighter |= {"condition", "change"}
+    kept = [meaning for meaning in dangers if meaning not in lighter]
+    return kept or list(dangers)
+
+
+def _opens_with(words: Sequence[Word], name: str) -> bool:
+    first = next(
+        (word for word in words if not word.classes & {"comma", "and", "but", "so", "yes", "intens", "of"}), None
+    )
+    return first is not None and name in first.classes
+
+
 STRENGTH: tuple[Meaning, ...] = (
-    "ignored", "automatic", "sarcasm", "complaint", "stop", "decline", "condition", "change", "partial", "question",
-    "not-paid", "paying", "paid", "elsewhen", "reject-all", "no-choice", "choice", "later", "hearsay", "receipt",
+    "ignored", "automatic", "sarcasm", "complaint", "stop", "decline", "condition", "elsewhen", "change", "partial",
+    "question", "not-paid", "paying", "paid", "reject-all", "no-choice", "choice", "later", "hearsay", "receipt",
     "unsure", "unclear", "fits", "approve", "yes",
 )  # fmt: skip
 

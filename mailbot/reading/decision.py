@@ -21,6 +21,7 @@ from mailbot.reading.phrasing import Sentence, plain, sentences
 from mailbot.rules.replies import ReplyRules
 
 LONGEST = 20_000
+MOST_TOKENS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,7 @@ def tables(rules: ReplyRules) -> Tables:
                 if name.startswith("kind-"):
                     kinds.setdefault(name, set()).update(phrase)
     else_phrases = (" ".join(p) for file in rules.files for p in phrases(file.words.get("elseask", "")))
-    return Tables(
-        emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases)
-    )
+    return Tables(emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases))
 
 
 def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
@@ -55,13 +54,15 @@ def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
     if len(words) > LONGEST:
         return Reading("question", None, False, "too-long: more text than is read", None, "en", False)
     heard = hear(words, asked, rules)
+    if heard is None:
+        return Reading("question", None, False, "too-long: more words than are read", None, "en", False)
     judged = judge(heard)
     conditional = judged.label == "changes" and bool(heard.of("condition", "approve", "yes"))
     return replace(judged, conditional=conditional)
 
 
-def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
-    """The clauses of `words`, each in the language that knows its words best."""
+def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard | None:
+    """The clauses of `words`, each in the language that knows its words best; None when there are too many words."""
     table = tables(rules)
     text = plain(words, table.emoji, table.rewrites)
     subject = plain(
@@ -75,9 +76,12 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard:
     if table_of:
         text = put_numbers_for_quotes(text, table_of)
     found = sentences(text)
+    tokens = [token for sentence in found for token in sentence.tokens]
+    if len(tokens) > MOST_TOKENS:
+        return None
     hint = (asked.locale or "")[:2].lower()
     hint = hint if hint in made else ""
-    main, _ = best_language([t for s in found for t in s.tokens], made, hint)
+    main, _ = best_language(tokens, made, hint)
     grammar_of = {i: made[_sentence_language(s, made, hint, main)] for i, s in enumerate(found)}
     clauses = clauses_of(text, found, grammar_of, facts.words, asked.context, table_of)
     return Heard(tuple(clauses), asked, facts, table.kinds, main, text, _asks_else(subject, table))

@@ -46,6 +46,7 @@ def facts_of(subject: str, about: str | None, price: Decimal | None) -> Facts:
         amounts.add(price)
     numbers = {n for t in tokens if t.kind in ("number", "measure", "version") and (n := number(t.text)) is not None}
     dates = {n for t in tokens if t.kind in ("nth", "number", "isodate", "time") and (n := number(t.text)) is not None}
+    dates |= {n - 12 for n in dates if 12 < n < 24}
     versions = {_version(token) for token in tokens if token.kind == "version"}
     words = {w for token in tokens if token.kind == "word" for w in (token.text, without_accents(token.text))}
     return Facts(
@@ -89,6 +90,10 @@ def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]])
         found = _token_objection(token, facts)
         if found:
             return found
+    first = clause.words[0].start if clause.words else 0
+    counted = [clause.tokens[w.start - first].text for w in clause.words if "qty" in w.classes]
+    if any(word not in facts.words for word in counted):
+        return "change", "other-quantity"
     return _other_kind(clause, facts, kinds)
 
 
@@ -126,7 +131,7 @@ def _other_kind(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]
 
 def missing(clauses: Sequence[Clause], facts: Facts) -> str | None:
     """The reason when several things were asked and only some are answered; None when all are, or none is named."""
-    text = " ".join(clause.text for clause in clauses)
+    text = " ".join(clause.text for clause in clauses).lower()
     if any(clause.has("all") for clause in clauses):
         return None
     if len(facts.refs) > 1:

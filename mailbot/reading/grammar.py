@@ -190,7 +190,7 @@ def _number_lexemes(
     for phrase, names in classes.items():
         word = phrase[0] if len(phrase) == 1 and phrase[0] in spelt else ""
         everywhere = frozenset(name for name in names if name not in only)
-        if everywhere or not names:
+        if everywhere or word or not names:
             general[phrase] = (word, everywhere)
         for context in {only[name] for name in names if name in only}:
             extra[context, phrase] = (word, frozenset(n for n in names if only.get(n, context) == context))

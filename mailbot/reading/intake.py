@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from mailbot.orders.intake import Intake, Role
 from mailbot.orders.model import Held, Order, Request
 from mailbot.reading.asked import Asked
-from mailbot.reading.automatic import Origin, OwnAddresses, origin
+from mailbot.reading.automatic import Origin, OwnAddresses
 from mailbot.reading.decision import Reading, read
 from mailbot.reading.matching import Found, Match, clues, match
 from mailbot.reading.message import Message
@@ -72,12 +72,16 @@ class Steps:
     intake: Intake
 
 
-def take_in(message: Message, key: str, known: Known, reader: Reader, context: str | None = None) -> Steps:
-    """All that reading makes of `message`, stored under `key`; `context` is what its subject alone would mean."""
-    machine = origin(message, reader.machines, reader.own)
+def take_in(
+    message: Message, machine: Origin, key: str, known: Known, reader: Reader, context: str | None = None
+) -> Steps:
+    """All that reading makes of `message`, stored under `key`; `context` is what its subject alone would mean.
+
+    `machine` is who or what wrote it: whoever looked up what is `known` had to see that first.
+    """
     proof = prove(message, reader.trust)
     words = own_words(message, reader.words, known.sent)
-    found = match(clues(message, reader.address), known.found)
+    found = match(clues(message, reader.address, machine.original_id), known.found)
     order = known.found.orders.get(found.order) if found.order else known.order
     request = order.request(found.token) if order and found.token else None
     roles = _roles(message.from_addr, order, known, reader)
@@ -102,9 +106,7 @@ def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tu
     if sender in known.managers or (order and sender == order.account_manager.email):
         roles.append("staff")
     refs = known.people.get(sender, frozenset())
-    if order and sender in (*order.client.emails, *order.client.approvers):
-        roles.append("client")
-    elif order is None and refs:
+    if (order and sender in (*order.client.emails, *order.client.approvers)) or (order is None and refs):
         roles.append("client")
     return tuple(dict.fromkeys(roles)) or ("stranger",)
 

@@ -21,6 +21,7 @@ LABEL_OF: dict[Meaning, Label] = {
     "condition": "changes", "change": "changes", "partial": "changes", "question": "question", "later": "none",
     "hearsay": "none", "receipt": "none", "unsure": "none", "unclear": "question", "unrelated": "question",
 }  # fmt: skip
+THINGS = ("subject", "ref", "number", "objn")
 AGAINST: tuple[tuple[Meaning, ...], ...] = (
     ("automatic",), ("sarcasm", "complaint"), ("stop", "decline"), ("condition", "change", "partial"), ("question",),
     ("later", "hearsay", "receipt", "unsure"),
@@ -48,8 +49,8 @@ def judge(heard: Heard) -> Reading:
 def judge_approval(heard: Heard) -> Reading:
     """Approve, or what weighs against it. In a weekly update nothing was asked, so nothing can be approved."""
     heard = _with_objections(heard)
-    against = weightiest(heard)
     yes = heard.of("approve")
+    against = [clause for clause in weightiest(heard) if not (yes and clause.meaning == "receipt")]
     against = against or ([] if yes else heard.of("unrelated"))
     if against:
         return _against(heard, against, yes)
@@ -70,11 +71,14 @@ def judge_approval(heard: Heard) -> Reading:
 
 
 def _with_objections(heard: Heard) -> Heard:
-    """Approving clauses that name another price, number or thing mean something else."""
-    return replace(heard, clauses=tuple(_checked(clause, heard) for clause in heard.clauses))
+    """Approving clauses that name another price, number or thing mean something else; a question's condition asks."""
+    asking = {clause.sentence for clause in heard.of("question", "unrelated")}
+    return replace(heard, clauses=tuple(_checked(clause, heard, asking) for clause in heard.clauses))
 
 
-def _checked(clause: Clause, heard: Heard) -> Clause:
+def _checked(clause: Clause, heard: Heard, asking: set[int]) -> Clause:
+    if clause.meaning == "condition" and clause.sentence in asking:
+        return replace(clause, meaning="question")
     if clause.meaning not in ("approve", "yes", "agreed", "fits", "paid", "paying"):
         return clause
     found = objection(clause, heard.facts, heard.kinds)
@@ -98,7 +102,7 @@ def _against(heard: Heard, against: Sequence[Clause], yes: Sequence[Clause]) -> 
 
 def _of_different_things(no: Sequence[Clause], yes: Sequence[Clause]) -> bool:
     """Yes to this and no to that: both name a thing."""
-    return all(clause.has("subject") or clause.has("ref") or clause.has("number") for clause in (*no, *yes))
+    return all(any(clause.has(kind) for kind in THINGS) for clause in (*no, *yes))
 
 
 def _plain_yes(heard: Heard) -> list[Clause]:
@@ -138,7 +142,7 @@ def judge_invoice(heard: Heard) -> Reading:
     """Paid, on its way today, or not."""
     for group, label in (
         (("complaint", "sarcasm"), "dispute"), (("question", "unrelated"), "question"), (("change",), "changes"),
-        (("stop", "decline"), "dispute"), (("partial", "not-paid"), "none"),
+        (("partial", "not-paid"), "none"), (("stop", "decline"), "question"),
         (("condition", "later", "hearsay", "receipt", "unsure"), "none"),
     ):  # fmt: skip
         found = heard.of(*group)  # type: ignore[arg-type]
@@ -163,6 +167,8 @@ def judge_appointment(heard: Heard) -> Reading:
         found = heard.of(*group)  # type: ignore[arg-type]
         if found:
             return _reading(heard, label, found)  # type: ignore[arg-type]
+    if not heard.of("fits", "approve", "yes", "agreed", "praise") and (found := heard.of("unrelated")):
+        return _reading(heard, "question", found)
     fits, unclear = heard.of("fits", "approve", "yes", "agreed"), heard.of("unclear")
     if unclear:
         return _reading(heard, "question", unclear, guess="confirm" if fits else "question")

@@ -63,13 +63,16 @@ class Match:
     disagree: bool = False
 
 
-def clues(message: Message, address: str) -> Clues:
-    """The clues of `message`; `address` is the bot's own, whose local part every token address begins with."""
+def clues(message: Message, address: str, returned: str | None = None) -> Clues:
+    """The clues of `message`; `address` is the bot's own, whose local part every token address begins with.
+
+    `returned` is the Message-ID of the mail that a bounce is about: a reply to it, as it were.
+    """
     reached = [*(a.addr for a in (*message.to, *message.cc)), *message.delivered_to]
     bodies = "\n".join(part for part in (message.text, message.html) if part)
     return Clues(
         address_tokens=_first(_token_in_address(a, address) for a in reached),
-        reply_ids=_first((*message.in_reply_to, *reversed(message.references))),
+        reply_ids=_first((returned or "", *message.in_reply_to, *reversed(message.references))),
         body_tokens=_first(_TOKEN.findall(bodies)),
         tags=_first(_TAG.findall(message.subject)),
         change_orders=_first(f"CO-{n}" for n in _CHANGE_ORDER.findall(message.subject)),

@@ -18,6 +18,7 @@ from mailbot.reading.phrasing import Sentence, Token, amount, number, sentences
 LETTERS = "abcdefgh"
 SHORTEST_QUOTE = 8
 UNKNOWN_OPTION = 0
+LARGEST_LIST = 9  # a small bare number names an option, a larger one may be a price or a day of its text
 NEVER = ("neg", "if", "except", "hedge", "ask")
 
 
@@ -124,9 +125,9 @@ def _in_range(value: int, table: OptionTable, token: Token) -> frozenset[int]:
     if 1 <= value <= table.count:
         return frozenset({value})
     described = table.words.get(str(value))
-    if described:
+    if described and value > LARGEST_LIST:
         return described
-    return frozenset({UNKNOWN_OPTION}) if token.kind == "version" or value <= 9 else frozenset()
+    return frozenset({UNKNOWN_OPTION}) if token.kind == "version" or value <= LARGEST_LIST else frozenset()
 
 
 def _by_word(tokens: Sequence[Token], at: int, table: OptionTable, grammar: Grammar) -> frozenset[int]:
@@ -135,7 +136,7 @@ def _by_word(tokens: Sequence[Token], at: int, table: OptionTable, grammar: Gram
     if len(word) == 1 and word in LETTERS[: table.count] and _stands_alone(tokens, at, grammar):
         return frozenset({LETTERS.index(word) + 1})
     for name in _classes(grammar, word):
-        if name.startswith("count-") and (_has(grammar, before, "optn") or at == 0 and len(tokens) <= 3):
+        if name.startswith("count-") and (_has(grammar, before, "optn") or (at == 0 and len(tokens) <= 3)):
             return _in_range(int(name[6:]), table, Token("", "version", 0, 0))
         if name.startswith("rank-"):
             return _ranked(name[5:], table)

@@ -22,6 +22,7 @@ from mailbot.rules.words import WordRules
 _APPENDED = frozenset({"signature", "device line", "footer", "banner"})
 _QUOTED = frozenset({"quoted", "older mail", "attribution", "headers", "separator"})
 _QUOTED_OR_OLDER = _QUOTED | {"unmarked history", "below the headers", "below the separator"}
+_POINTER_REACH = 5_000
 _BLANK_RUN = re.compile(r"\n(?:[ ]*\n){2,}")
 
 
@@ -116,9 +117,15 @@ def _of_lines(
     doubts = doubts + mark_history(lines, rules, ours, structured=structured) + cut_tails(lines, rules)
     if ours and cut_ours(lines, ours) and "unmarked-quote" in doubts:
         doubts.remove("unmarked-quote")
-    if rules.points_below.search(_text(lines)) and any(line.why in _QUOTED_OR_OLDER for line in lines):
+    if _points_below(lines, rules) and any(line.why in _QUOTED_OR_OLDER for line in lines):
         doubts.append("answers-in-quote")
     return OwnWords(_text(lines), _cuts(lines), tuple(dict.fromkeys(doubts)))
+
+
+def _points_below(lines: list[Line], rules: WordRules) -> bool:
+    """The sender says that his answers stand in what is quoted."""
+    typed = _text(lines)[:_POINTER_REACH].lower()
+    return any(phrase in typed for phrase in rules.pointers.below)
 
 
 def _text(lines: list[Line]) -> str:

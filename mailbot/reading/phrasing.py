@@ -23,10 +23,11 @@ PLAIN = str.maketrans(
     }
 )  # fmt: skip
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
 CURRENCY = r"(?:[$€£¥]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)|dollars?\b|bucks\b|pounds?\b|quid\b|francs?\b|reais\b|r\$)"
-NUMBER = r"\d+(?:[.,'\u00a0]\d+)*"
+NUMBER = r"\d{1,15}(?:[.,'\u00a0]\d{1,15}){0,5}"
 TOKEN = re.compile(
     rf"""(?P<ref>\b(?:co|inv|ord)[\s#.-]{{0,2}}(?:nr\.?|no\.?)?\s?\d{{1,6}}(?:-\d+)?\b)
     |(?P<mail>[\w.+-]{{1,64}}@[\w.-]{{1,255}}\w|\bhttps?://\S{{1,500}}|\bwww\.\S{{1,500}})
@@ -34,12 +35,12 @@ TOKEN = re.compile(
     |(?P<percent>{NUMBER}\s?%|\b(?:per\s?cent)\b)
     |(?P<time>\b\d{{1,2}}(?:[:.]\d\d)\s?(?:[ap]\.?m\b\.?|uhr\b|h\b)?|\b\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|o'?\s?clock\b)|\b\d{{1,2}}h(?:\d\d)?\b)
     |(?P<isodate>\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}\.\d{{1,2}}\.(?:\d{{2,4}}\b)?)
-    |(?P<phone>\+?\(?\d[\d()]*(?:[\s-]\d{{2,}}){{1,6}}\b|\b\d{{6,}}\b)
-    |(?P<version>\b(?:v|ver\.?|version|rev\.?|revision|r|proof|option|opt\.?|draft)\s?\#?(?:\d+(?:\.\d+)*|[a-h](?![\w'])))
+    |(?P<phone>\+?\(?\d[\d()]{{0,14}}(?:[\s-]\d{{2,15}}){{1,6}}\b|\b\d{{6,30}}\b)
+    |(?P<version>\b(?:v|r|ver\.?|version|rev\.?|revision|proof|option|opt\.?|draft)\s?\#?\d{{1,9}}(?:\.\d{{1,9}}){{0,4}}\b|\b(?:version|rev\.?|revision|proof|option|opt\.?|draft)\s[a-h](?![\w']))
     |(?P<nth>\b\d{{1,2}}(?:st|nd|rd|th|er|re|eme|ème|º|ª|\u00ba|\u00aa)\b)
-    |(?P<measure>\b\d+(?:[.,/]\d+)?\s?(?:mm|cm|m|km|in|inch|inches|"|ft|feet|kg|g|px|pt|pts)(?!\w))
+    |(?P<measure>\b\d{{1,9}}(?:[.,/]\d{{1,9}})?\s?(?:mm|cm|m|km|in|inch|inches|"|ft|feet|kg|g|px|pt|pts)(?!\w))
     |(?P<plus>\+\s?1(?!\d)|\bplus one\b)
-    |(?P<number>\#?\d+(?:[.,]\d+)*)
+    |(?P<number>\#?\d{{1,15}}(?:[.,]\d{{1,15}}){{0,5}})
     |(?P<emoji>:[a-z_]+:)
     |(?P<arrow>->|=>|>>)
     |(?P<word>(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|aujourd|dell|all|nell|sull|dall|un|quest|quell|c)'(?=\s)|[^\W\d_]+)
@@ -76,7 +77,7 @@ def plain(words: str, emoji: Mapping[str, str], rewrites: Sequence[tuple[re.Patt
     """`words` with one way of writing each character; emoji become `:name:` (the unknown ones a stop)."""
     text = html.unescape(words) if "&" in words else words
     text = unicodedata.normalize("NFKC", text.translate(PLAIN)).translate(PLAIN)
-    text = INVISIBLE.sub("", text).replace("\r", "")
+    text = HEARTS.sub(" ; ", INVISIBLE.sub("", text)).replace("\r", "")
     text = HARD_WRAP.sub(" ", text)
     if not text.isascii():
         text = name_emoji(text, emoji)

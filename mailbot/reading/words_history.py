@@ -8,12 +8,13 @@ Where the two cannot be told apart, the words stay and a doubt is raised.
 from __future__ import annotations
 
 from mailbot.reading.words_lines import MAX_OWN_LINES, Line, initials_quote
-from mailbot.reading.words_marks import Mark, belongs_to_mark, mark_at, next_line
+from mailbot.reading.words_marks import Mark, belongs_to_mark, holds_mark, mark_at, next_line
 from mailbot.reading.words_ours import Ours
 from mailbot.rules.words import WordRules
 
 _INDENT = 3
 _WRAP_WIDTH = 58
+_NEAR = 40
 
 
 def mark_history(lines: list[Line], rules: WordRules, ours: Ours, *, structured: bool = False) -> list[str]:
@@ -21,19 +22,21 @@ def mark_history(lines: list[Line], rules: WordRules, ours: Ours, *, structured:
 
     `structured`: the depth of quotation comes from the elements of HTML, so that a program set it and no person.
     """
-    walk = _Walk(lines, rules)
+    walk = _Walk(lines, rules, ours)
     walk.marked = structured
     walk.run()
     walk.wrapped_quotes()
-    walk.quote_on_top(ours)
+    walk.quote_on_top()
     walk.interleaved()
+    walk.quotes_in_lines()
     return walk.doubts
 
 
 class _Walk:
-    def __init__(self, lines: list[Line], rules: WordRules) -> None:
+    def __init__(self, lines: list[Line], rules: WordRules, ours: Ours) -> None:
         self.lines = lines
         self.rules = rules
+        self.ours = ours
         self.doubts: list[str] = []
         self.typed_above = False
         self.unsure = False
@@ -85,6 +88,8 @@ class _Walk:
             return self._initials(following)
         indented = self._indented_to_end(following)
         if self.typed_above or indented:
+            if self.ours and not self.ours.hold_any(self.lines[following : following + _NEAR]):
+                self.doubts.append("history-not-ours")
             return self._cut_rest(mark.end, "unmarked history")
         self.doubts.append("unmarked-quote")
         self.unsure = True
@@ -141,13 +146,13 @@ class _Walk:
                 line.why = "quoted"
                 self.doubts.append("wrapped-quote")
 
-    def quote_on_top(self, ours: Ours) -> None:
+    def quote_on_top(self) -> None:
         """A quote that the sender set on top himself, without any announcement: what he says below rests on it."""
         first = next_line(self.lines, 0)
         if self.marked or first is None or not self.lines[first].depth:
             return
         end = next((i for i in range(first, len(self.lines)) if not self.lines[i].depth), len(self.lines))
-        if any(line.why for line in self.lines[end:]) or (ours and ours.cover(self.lines[:end])):
+        if any(line.why for line in self.lines[end:]) or (self.ours and self.ours.cover(self.lines[:end])):
             return
         if any(self.lines[i].text and mark_at(self.lines, i, self.rules) for i in range(first, min(end, first + 40))):
             return
@@ -161,3 +166,8 @@ class _Walk:
         quoted = [i for i, why in enumerate(whys) if why == "quoted"]
         if quoted and not all(whys[quoted[0] : quoted[-1]]):
             self.doubts.append("interleaved")
+
+    def quotes_in_lines(self) -> None:
+        """An announcement in the middle of a typed line: a program has joined what was on lines of their own."""
+        if any(not line.why and holds_mark(line.text, self.rules) for line in self.lines):
+            self.doubts.append("quote-in-line")

@@ -15,13 +15,16 @@ from mailbot.reading.words_style import Look, hidden_names
 from mailbot.rules.words import WordRules
 
 MAX_HTML = 2_000_000
-MAX_NODES = 60_000
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr"
-    " li main ol p pre section table tbody tr ul".split()
-)
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote".split())
-_SKIPPED = frozenset("head style script title template noscript select option textarea object iframe svg math".split())
+MAX_NODES = 25_000
+_SPACED = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote"))
+_BLOCKS = _SPACED | frozenset(
+    ("address", "article", "aside", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
+     "header", "hr", "li", "main", "pre", "section", "tbody", "tr")
+)  # fmt: skip
+_SKIPPED = frozenset(
+    ("head", "style", "script", "title", "template", "noscript", "select", "option", "textarea", "object", "iframe",
+     "svg", "math")
+)  # fmt: skip
 _PREFIX = re.compile(r"(?:x_|yiv\d+|ydp[0-9a-f]{6,}|m_-?\d+|gmail-(?=moz|yahoo|proton))+")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
@@ -29,7 +32,9 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]:
     """The lines of an HTML body in order, `why` set where structure tells, and the doubts: hidden-text, too-long."""
     doubts = ["too-long"] if len(source) > MAX_HTML else []
-    root = _tree(source[:MAX_HTML])
+    root, whole = _tree(source[:MAX_HTML])
+    if not whole:
+        doubts.append("too-deep")
     if root is None:
         return [], doubts
     walk = _Walk(root, rules)
@@ -37,21 +42,25 @@ def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]
     return walk.lines, doubts + walk.doubts
 
 
-def _tree(source: str) -> html.HtmlElement | None:
+def _tree(source: str) -> tuple[html.HtmlElement | None, bool]:
+    """The parsed document; False when the parser gave up below some depth, so that text is missing."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
-        return html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return None
+        root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+    except etree.ParserError:  # there is nothing in it
+        return None, True
+    except (etree.XMLSyntaxError, ValueError, AssertionError):
+        return None, False
+    return root, not any("depth" in entry.message.lower() for entry in parser.error_log)
 
 
 class _Place:
     """What holds inside an element: how deep it is quoted, why it is cut, how it looks."""
 
-    __slots__ = ("depth", "item", "look", "pre", "skipped", "why")
+    __slots__ = ("depth", "look", "pre", "skipped", "why")
 
-    def __init__(self, depth: int, why: str, look: Look, pre: bool, skipped: bool, item: str = "") -> None:
-        self.depth, self.why, self.look, self.pre, self.skipped, self.item = depth, why, look, pre, skipped, item
+    def __init__(self, depth: int, why: str, look: Look, pre: bool, skipped: bool) -> None:
+        self.depth, self.why, self.look, self.pre, self.skipped = depth, why, look, pre, skipped
 
 
 class _Walk:
@@ -65,6 +74,7 @@ class _Walk:
         self.buffer: list[str] = []
         self.place = _Place(0, "", Look(), False, False)
         self.divided = False
+        self.items: list[int] = []  # how many items the lists around have had; -1 where they are not counted
 
     def run(self) -> None:
         stack = [self.place]
@@ -76,7 +86,7 @@ class _Walk:
             if event == "start":
                 nodes += 1
                 if nodes > MAX_NODES or len(self.lines) > MAX_LINES:
-                    self.doubts.append("too-long")
+                    self.doubts += [] if self.divided or self.place.depth else ["too-long"]
                     break
                 self._start(tag, element)
                 stack.append(self.place)
@@ -109,9 +119,19 @@ class _Walk:
         elif tag == "img":
             self._emoji(element)
         elif tag == "li":
-            self.buffer.append(self.place.item)
+            self.buffer.append(self._bullet())
+        elif tag in ("ol", "ul"):
+            self.items.append(0 if tag == "ol" else -1)
+
+    def _bullet(self) -> str:
+        if not self.items or self.items[-1] < 0:
+            return "- "
+        self.items[-1] += 1
+        return f"{self.items[-1]}. "
 
     def _end(self, tag: str) -> None:
+        if tag in ("ol", "ul") and self.items:
+            self.items.pop()
         if tag in _BLOCKS:
             self._flush()
             if tag in _SPACED:
@@ -123,7 +143,7 @@ class _Walk:
         outer = self.place
         if outer.skipped or tag in _SKIPPED:
             return _Place(outer.depth, outer.why, outer.look, outer.pre, True)
-        if not element.attrib and tag not in ("blockquote", "pre", "li"):
+        if not element.attrib and tag not in ("blockquote", "pre"):
             return outer
         look = outer.look.inside(element, self.hidden_names)
         depth, why = outer.depth, outer.why
@@ -131,7 +151,7 @@ class _Walk:
             depth, why = self._kind(tag, element)
         elif tag == "blockquote":
             depth += 1
-        return _Place(depth, why, look, outer.pre or tag == "pre", False, _bullet(tag, element))
+        return _Place(depth, why, look, outer.pre or tag == "pre", False)
 
     def _kind(self, tag: str, element: html.HtmlElement) -> tuple[int, str]:
         names = self.names
@@ -180,7 +200,7 @@ class _Walk:
         if self.place.pre:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self.buffer.append(first)
-            for line in rest:
+            for line in rest[:MAX_LINES]:
                 self._flush(always=True)
                 self.buffer.append(line)
         else:
@@ -214,16 +234,6 @@ class _Walk:
 def _bare(name: str) -> str:
     found = _PREFIX.match(name)
     return name[found.end() :] if found else name
-
-
-def _bullet(tag: str, element: html.HtmlElement) -> str:
-    if tag != "li":
-        return ""
-    parent = element.getparent()
-    if parent is None or parent.tag != "ol":
-        return "- "
-    number = sum(1 for sibling in element.itersiblings("li", preceding=True)) + 1 if len(parent) < 200 else 0
-    return f"{number}. " if number else ""
 
 
 def _is_quotation(style: str, classes: set[str]) -> bool:

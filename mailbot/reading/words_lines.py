@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 MAX_CHARACTERS = 1_000_000
 MAX_LINES = 30_000
-MAX_OWN_LINES = 3_000  # nobody types more; each is looked at closely
+MAX_OWN_LINES = 2_000  # nobody types more; each is looked at closely
 
-_MARKS = re.compile(r"[ \t]{0,4}((?:[>»›][ \t]?)+)")
+_MARKS = re.compile(r"[ \t]{0,4}((?:[>»›＞][ \t]?)+)")
 _INITIALS = re.compile(r"[ \t]{0,2}([A-Za-z][\w.-]{0,15}(?:>[ \t]?)+)")
 _INVISIBLE = re.compile("[\u200b\u2060-\u2064\ufeff\u00ad\u180e\u034f]")
 _OVERRIDES = re.compile("[\u202d\u202e]")
@@ -21,12 +21,13 @@ _JOINS_WORDS = re.compile("[A-Za-z][\u200b\u200c\u2060-\u2064\ufeff\u00ad\u180e\
 
 @dataclass(slots=True)
 class Line:
-    """One line. `text` is without quote marks and blanks around, `raw` with them; `why` it is cut, "" while it is own."""
+    """One line. `text` is without quote marks and blanks around, `raw` as it came; `why` it is cut, "" while own."""
 
     text: str
     depth: int
     raw: str
     why: str = ""
+    header: tuple[str, str] | None = None  # name and value, once looked at
 
     @property
     def indent(self) -> int:
@@ -57,34 +58,34 @@ def plain(text: str) -> tuple[str, list[str]]:
 def lines_of(text: str) -> list[Line]:
     """The lines of a plain text with their depth of quotation."""
     lines = [_line(raw) for raw in text.split("\n")]
-    _unquote_mbox_from(lines)
-    _mark_runs(lines, "|", _bar)
+    if ">From " in text:
+        _unquote_mbox_from(lines)
+    if "|" in text:
+        _mark_runs(lines, "|", _bar)
     _mark_runs(lines, ">", _initials)
     return lines
 
 
 def unflowed(text: str, delsp: bool) -> str:
     """The text with format=flowed undone (RFC 3676): a line that ends in a space goes on in the next of its depth."""
-    out: list[str] = []
-    joins = False
-    depth = 0
+    out: list[list[str]] = []
+    joins, depth = False, 0
     for raw in text.split("\n"):
         marks = len(raw) - len(raw.lstrip(">"))
         content = raw[marks:].removeprefix(" ")
+        flows = content.endswith(" ") and content != "-- "
+        kept = content[:-1] if flows and delsp else content
         if joins and marks == depth and content != "-- ":
-            out[-1] += content
+            out[-1].append(kept)
         else:
-            out.append((">" * marks + " " if marks else "") + content)
-        depth = marks
-        joins = content.endswith(" ") and content != "-- "
-        if joins and delsp:
-            out[-1] = out[-1][:-1]
-    return "\n".join(out)
+            out.append([">" * marks + " " if marks else "", kept])
+        joins, depth = flows, marks
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def _line(raw: str) -> Line:
     text = raw.strip()
-    if text[:1] in (">", "»", "›"):
+    if text[:1] in (">", "»", "›", "＞"):
         found = _MARKS.match(raw)
         if found:
             marks = found[1]
@@ -102,6 +103,8 @@ def _unquote_mbox_from(lines: list[Line]) -> None:
 
 def _mark_runs(lines: list[Line], sign: str, prefix_of: Callable[[Line], str]) -> None:
     """Quotes marked in a rarer way: two or more lines in a row that begin alike."""
+    if sum(1 for line in lines if sign in line.text and not line.depth) < 2:
+        return
     start = 0
     while start < len(lines):
         prefix = prefix_of(lines[start]) if sign in lines[start].text and not lines[start].depth else ""

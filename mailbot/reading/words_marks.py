@@ -6,17 +6,11 @@ Each function looks at one place in the lines and gives the index after the mark
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from mailbot.reading.words_headers import ADDRESS, MAX_LINE, WHEN, Mark, bare_headers, header_block, headers_in_line
 from mailbot.reading.words_lines import Line, initials_quote
 from mailbot.rules.words import WordRules
 
-_ADDRESS = re.compile(r"[^\s<>\"(),;:@]{1,64}@[^\s<>\"(),;:@]{1,190}")
-_BOXED_ADDRESS = re.compile(r"(?:<|\[mailto:|&lt;)\s*[^\s<>@]{1,64}@[^\s<>@]{1,190}")
-# A date in figures, a date with CJK units, a year beside another number, or a time.
-_WHEN = re.compile(
-    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]|(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)|\d{1,2}[:.]\d\d(?!\d)|\d{1,2}h\d\d"
-)
 _DATE_AHEAD = re.compile(r"[\W_]*(?:[^\W\d_]+[\W_]+){0,5}[^\W\d_]{0,3}\d")
 _OLD_GMAIL = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}(?: \d{1,2}:\d\d)?(?: GMT[+-]\d\d:\d\d)? \S.*")
 _SENTENCE_END = re.compile(r"[^\W\d_]{5}[.!?]\s+[\"“(]?[A-ZÀ-ÞА-Я]")
@@ -24,37 +18,26 @@ _SENTENCE = re.compile(r"[^\W\d_]{4}[.!?…]$")
 _NUMERIC_DATE = re.compile(r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,4}|\d\s?[年년]")
 _YEAR = re.compile(r"(?<!\d)(?:19|20|25|13|14)\d\d(?!\d)")
 _DAY = re.compile(r"(?<![\d:.])\d{1,2}(?!\d|[:.]\d)")
-_HEADER = re.compile(r"[\W_]{0,6}?([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$", re.DOTALL)
 _RULE = re.compile(r"[\s*]*[-_=*#~–—─━]{3,}[\s*]*$")
 _FRAMED = re.compile(r"[\s*]*[-_=*]{3,}[^-_=*]{1,60}[-_=*]{3,}[\s*]*$")
+_PREVIEW = re.compile(r".{0,120}-{2,3}\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}[^-]{0,30}-{2,3}")  # Notes, above its headers
 _DECORATION = " \t-_=*~#<>[]()–—─━|:：.\"'"
 _DASHED = re.compile(r"[\s>*<\[(]*[-_=*~#–—─━]{2,}")
 _MAX_ANNOUNCEMENT = 500
-_MAX_LINE = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Lines `start` to `end` (not included) that announce older mail. `kind`: attribution, headers or separator."""
-
-    start: int
-    end: int
-    kind: str
-    doubt: str = ""
 
 
 def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     """The mark that begins at this line, if one does."""
     text = lines[at].text
-    if len(text) > _MAX_LINE:
-        return _headers_in_line(lines, at, rules)
+    if len(text) > MAX_LINE:
+        return headers_in_line(lines, at, rules)
     first, last = text[0], text[-1]
     if len(text) < 16 and rules.header_roles.get(text.lower()) == "to":
-        return _bare_headers(lines, at, rules)
+        return bare_headers(lines, at, rules)
     if (first in "-_=*#>~–—<[(─━" or last in ":：-–—*") and _is_separator(text, rules):
         return Mark(at, at + 1, "separator")
     if ":" in text[:60] or "：" in text[:60]:
-        mark = _header_block(lines, at, rules) or _headers_in_line(lines, at, rules)
+        mark = header_block(lines, at, rules) or headers_in_line(lines, at, rules)
         if mark:
             return mark
     if "@" in text or last in ":：-" or _DATE_AHEAD.match(text):
@@ -62,6 +45,17 @@ def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
         if end is not None:
             return Mark(_with_name_above(lines, at), end, "attribution")
     return None
+
+
+def holds_mark(text: str, rules: WordRules) -> bool:
+    """An announcement, or several names of headers, somewhere within a line."""
+    if "@" not in text or ":" not in text or len(text) > MAX_LINE:
+        return False
+    address = ADDRESS.search(text)
+    after = text[address.end() : address.end() + 60] if address else ""
+    if ":" in after and rules.verb.match(after.lstrip(" >)]").split(":")[0]):
+        return True
+    return len({rules.header_roles[m[1].lower()] for m in rules.header_in_line.finditer(text)} - {"other"}) >= 4
 
 
 def is_rule(text: str) -> bool:
@@ -74,6 +68,7 @@ def belongs_to_mark(text: str, rules: WordRules) -> bool:
     return (
         is_rule(text)
         or _FRAMED.match(text) is not None
+        or _PREVIEW.match(text) is not None
         or rules.separator.fullmatch(text.strip(_DECORATION)) is not None
     )
 
@@ -120,7 +115,7 @@ def _typed_before(first: str, later: str) -> bool:
         return True
     head = later[:60]
     whole = _DATE_AHEAD.match(later) and (_NUMERIC_DATE.search(head) or (_YEAR.search(head) and _DAY.search(head)))
-    return bool(whole) and "@" not in first and (later[0].isalpha() or len(first) < 8 or bool(_WHEN.search(first)))
+    return bool(whole) and "@" not in first and (later[0].isalpha() or len(first) < 8 or bool(WHEN.search(first)))
 
 
 def _one_announcement(pieces: list[str], quote_follows: bool, rules: WordRules) -> bool:
@@ -136,7 +131,7 @@ def _goes_on(head: str, rest: str) -> bool:
     """The first half of a wrapped announcement: it has the date or the address, or breaks off within one."""
     if "@" in head or head.count("<") > head.count(">") or rest.startswith("<"):
         return True
-    if _WHEN.search(head):
+    if WHEN.search(head):
         return True
     return len(head) >= 8 and (head[-1] == "," or head[-1].isdigit()) and not _NUMERIC_DATE.match(rest)
 
@@ -163,9 +158,9 @@ def _announces(joined: str, quote_follows: bool, rules: WordRules) -> bool:
     if not text:
         return False
     colon = text[-1] in ":："
-    address = _ADDRESS.search(text) if "@" in text else None
-    when = _WHEN.search(text)
-    if not (colon or address or when) or not (address or _starts_well(text, when)):
+    address = ADDRESS.search(text) if "@" in text else None
+    when = WHEN.search(text)
+    if not (colon or address or when) or not (address or (quote_follows and colon) or _starts_well(text, when)):
         return False
     if colon and when and address and (quote_follows or _boxed(text, address)):
         return _head_is_short(text, address)
@@ -220,96 +215,11 @@ def _with_name_above(lines: list[Line], at: int) -> int:
     return at
 
 
-# --- "From: .. / Sent: .. / To: .. / Subject: .." ----------------------------------------------------------------
-
-
-def _header_block(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
-    """A run of header lines: three known names, or two with an address and a date, or the like in an unknown tongue."""
-    roles: list[str] = []
-    values: list[str] = []
-    unknown = 0
-    first = rules.header_roles.get(_header(lines[at], rules)[0])
-    end = index = at
-    while index is not None and index < len(lines) and index - at < 40:
-        name, value = _header(lines[index], rules)
-        if not name or lines[index].depth != lines[at].depth:
-            break
-        role = rules.header_roles.get(name)
-        unknown += role is None
-        if role:
-            roles.append(role)
-        values.append(value)
-        end = index + 1
-        following = _next_header(lines, end, bool(role), rules)
-        if following is None:
-            break
-        index = following
-    if (first is None and len(roles) >= 2) or (first and roles.count(first) > 1 and first != "other"):
-        return None  # a typed line of the same form stands above the block
-    return _judged(at, end, set(roles) - {"other"}, unknown, " \n".join(values))
-
-
-def _bare_headers(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
-    """The names of the headers on lines of their own, below the sender and the date, as Notes writes them."""
-    ahead = range(at + 1, min(len(lines), at + 12))
-    end = next((i + 2 for i in ahead if rules.header_roles.get(lines[i].text.lower()) == "subject"), None)
-    start = at
-    above = [i for i in range(max(0, at - 5), at) if lines[i].text]
-    while above and (_ADDRESS.search(lines[above[-1]].text) or _WHEN.search(lines[above[-1]].text)):
-        start = above.pop()
-    return Mark(start, end, "headers") if end and start < at else None
-
-
-def _judged(at: int, end: int, roles: set[str], unknown: int, values: str) -> Mark | None:
-    addressed = "@" in values and _ADDRESS.search(values) is not None
-    when = _WHEN.search(values) is not None
-    if len(roles) >= 3 and (addressed or "subject" in roles):
-        return Mark(at, end, "headers")
-    if len(roles) == 2 and "from" in roles and addressed and when:
-        return Mark(at, end, "headers")
-    if len(roles) == 2 and "subject" in roles and "from" in roles and (addressed or when):
-        return Mark(at, end, "headers")
-    if len(roles) + unknown >= 3 and unknown and when and _BOXED_ADDRESS.search(values):
-        return Mark(at, end, "headers", "unknown-headers" if not roles else "")
-    return None
-
-
-def _header(line: Line, rules: WordRules) -> tuple[str, str]:
-    if ":" not in line.text and "：" not in line.text:
-        return "", ""
-    found = _HEADER.match(line.text)
-    if not found:
-        return "", ""
-    return found[1].strip().lower(), found[2].strip()
-
-
-def _next_header(lines: list[Line], end: int, known: bool, rules: WordRules) -> int | None:
-    """The next header line: straight below, or a known one after a blank line or up to three wrapped lines."""
-    if end < len(lines) and _header(lines[end], rules)[0]:
-        return end
-    for index in range(end, min(len(lines), end + 4)):
-        if not known or lines[index].depth != lines[end - 1].depth:
-            return None
-        name, _ = _header(lines[index], rules)
-        if name in rules.header_roles:
-            return index
-    return None
-
-
-def _headers_in_line(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
-    """Three names of headers in one line, with an address: what is left of a block when its line breaks are lost."""
-    text = lines[at].text[:_MAX_LINE]
-    if text.count(":") < 3 or "@" not in text:
-        return None
-    head = _HEADER.match(text)
-    if not head or head[1].strip().lower() not in rules.header_roles:
-        return None
-    roles = {rules.header_roles[m[1].lower()] for m in rules.header_in_line.finditer(text)} - {"other"}
-    roles.add(rules.header_roles[head[1].strip().lower()])
-    return Mark(at, at + 1, "headers") if len(roles) >= 3 else None
-
-
 # --- "-----Original Message-----" --------------------------------------------------------------------------------
+
+
+def _ends_in_verb(text: str, rules: WordRules) -> bool:
+    return any(found.end() == len(text) for found in rules.verb.finditer(text))
 
 
 def _is_separator(text: str, rules: WordRules) -> bool:
@@ -318,7 +228,7 @@ def _is_separator(text: str, rules: WordRules) -> bool:
         return False
     found = rules.separator.match(core)
     if not found:
-        return False
+        return _FRAMED.match(text) is not None and _ends_in_verb(core, rules)
     rest = core[found.end() :]
     dashed = _DASHED.match(text) is not None
     if not rest:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mailbot.reading.words_agree import tokens
 from mailbot.reading.words_lines import Line
 
-_MAX_SENT = 200_000
+_MAX_SENT = 100_000
 _GAP = 120  # characters of ours that may be missing between two lines of a quotation: a link, a picture's name
 _LONG_LINE = 4
 _QUOTATION_WORDS = 12
@@ -51,6 +51,11 @@ class Ours:
         """Most of the longer lines are ours."""
         found = [self.find(words) is not None for line in lines if len(words := tokens(line.text)) >= _LONG_LINE]
         return bool(found) and sum(found) / len(found) >= 0.6
+
+    def hold_any(self, lines: Sequence[Line]) -> bool:
+        """One of the longer lines at least is ours, or none is long."""
+        long = [words for line in lines if len(words := tokens(line.text)) >= _LONG_LINE]
+        return not long or any(self.find(words) for words in long)
 
     def lines_between(self, start: int, end: int) -> int:
         """How many of our lines the words from `start` to `end` are taken from."""

@@ -18,6 +18,7 @@ _LINK = re.compile(r"<?\(?(?:https?://|www\.|mailto:)[^\s<>)]*\)?>?|\[cid:[^\]]*
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mobile?|phone|cell)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _NOTICE_LENGTH = 60
+_NOTICE_REACH = 3_000
 _SIGNATURE_LINES = 12
 _BANNER_LINES = 6
 _LOOK_AHEAD = 60
@@ -27,20 +28,26 @@ _PLAIN_FOOTER = 18  # characters of a footer's first words that no typed line be
 
 def cut_banners(lines: list[Line], rules: WordRules) -> None:
     """The warnings that a gateway puts on top of mail from outside."""
-    whole = " ".join([line.text for line in lines if not line.depth]).lower()
+    top = lines[:_LOOK_AHEAD]
+    whole = " ".join([line.text for line in top if not line.depth]).lower()
     wanted = [phrase for phrase in rules.signatures.banner_phrases if phrase in whole]
-    for at, line in enumerate(lines):
+    for at, line in enumerate(top):
         if line.why or line.depth or not line.text:
             continue
         low = line.text.lower()
         if len(low) < 40 and low.strip("*_ .:") in rules.banner_tags:
             line.why = "banner"
-        elif len(low) > 14 and any(phrase in _with_next(lines, at).lower() for phrase in wanted):
+        elif len(low) > 14 and any(_holds(lines, at, phrase) for phrase in wanted):
             _cut_banner(lines, at)
 
 
-def _with_next(lines: list[Line], at: int) -> str:
-    return f"{lines[at].text} {lines[at + 1].text}" if at + 1 < len(lines) else lines[at].text
+def _holds(lines: list[Line], at: int, phrase: str) -> bool:
+    """The phrase begins in this line; it may end in the next."""
+    low = lines[at].text.lower()
+    if phrase in low or at + 1 == len(lines):
+        return phrase in low
+    following = lines[at + 1].text.lower()
+    return phrase not in following and phrase in f"{low} {following}"
 
 
 def _cut_banner(lines: list[Line], at: int) -> None:
@@ -71,7 +78,9 @@ def is_device(text: str, rules: WordRules) -> bool:
     if len(text) > 160:
         return False
     bare = _LINK.sub("", text.replace("[", "").replace("]", " ")).strip(" <>()*_|-~")
-    if not (bare[:3].lower() in rules.device_starts or bare[-3:].lower() in rules.device_ends):
+    low = bare.lower()
+    starts = rules.device_starts
+    if not (low[:3] in starts or low[:2] in starts or low[:1] in starts or low[-3:] in rules.device_ends):
         return False
     return rules.device.fullmatch(re.sub(r"\s+", " ", bare.replace("()", ""))) is not None
 
@@ -84,6 +93,7 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
             continue
         if line.text in _DELIMITERS or _UNDERSCORES.fullmatch(line.text):
             rest = _below(lines, at, end)
+            doubts += [] if _typed_above(lines, at) or not _paragraphs(lines, at, end) else ["signature-on-top"]
             doubts += ["signature-sentences"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "signature", doubts)
         if is_rule(line.text) and _ends_the_words(_below(lines, at, end), rules):
@@ -93,6 +103,16 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
             doubts += ["text-below-footer"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "footer", doubts)
     return doubts
+
+
+def _typed_above(lines: list[Line], at: int) -> bool:
+    return any(line.text and not line.why for line in lines[:at])
+
+
+def _paragraphs(lines: list[Line], at: int, end: int) -> bool:
+    """The signature has text after a blank line: with nothing above it, that may be what was typed."""
+    near = [bool(line.text) for line in lines[at + 1 : min(end, at + 1 + _LOOK_AHEAD)]]
+    return False in near and True in near[near.index(False) :]
 
 
 def _cut(lines: list[Line], start: int, end: int, why: str, doubts: list[str]) -> list[str]:
@@ -151,7 +171,10 @@ def _is_appended(lines: list[Line], at: int, end: int, rules: WordRules, begins_
 
 def _is_notice(paragraph: list[str], rules: WordRules) -> bool:
     text = " ".join(paragraph).lstrip("*_[(-• ")
-    return len(text) >= _NOTICE_LENGTH and bool(rules.notice.match(text) and rules.notice_word.search(text))
+    if len(text) < _NOTICE_LENGTH or not rules.notice.match(text):
+        return False
+    low = text[:_NOTICE_REACH].lower()
+    return any(word in low for word in rules.signatures.notice_words)
 
 
 def is_sentence(text: str, rules: WordRules) -> bool:

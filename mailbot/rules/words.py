@@ -200,7 +200,7 @@ class WordRules(RuleModel):
 
     @cached_property
     def device_starts(self) -> frozenset[str]:
-        """The first three letters of device lines, to pass over other lines quickly."""
+        """The first letters of device lines, three at most, to pass over other lines quickly."""
         return frozenset(p.split("*")[0][:3] for p in self.signatures.devices if not p.startswith("*"))
 
     @cached_property
@@ -212,10 +212,6 @@ class WordRules(RuleModel):
         return re.compile(_alternation(self.signatures.notices), re.IGNORECASE)
 
     @cached_property
-    def notice_word(self) -> re.Pattern[str]:
-        return re.compile(_alternation(self.signatures.notice_words), re.IGNORECASE)
-
-    @cached_property
     def footer(self) -> re.Pattern[str]:
         return re.compile(_alternation(self.signatures.footers) + r"(?![^\W\d_])", re.IGNORECASE)
 
@@ -223,6 +219,18 @@ class WordRules(RuleModel):
     def banner_tags(self) -> frozenset[str]:
         return frozenset(self.signatures.banner_tags)
 
-    @cached_property
-    def points_below(self) -> re.Pattern[str]:
-        return re.compile(r"(?<!\w)" + _alternation(self.pointers.below) + r"(?!\w)", re.IGNORECASE)
+
+class WordCase(RuleModel):
+    """What must hold for every phrase of a list, `{}` standing for it: what was typed in a text or an HTML body."""
+
+    list: str
+    text: str = ""
+    html: str = ""
+    typed: str
+    doubt: str = ""
+
+
+class WordCases(RuleModel):
+    """rules/own_words.cases.toml."""
+
+    case: tuple[WordCase, ...]

@@ -30,7 +30,13 @@ FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
 class _LinePolicy(EmailPolicy):
-    """Chooses how each header is folded; see the module."""
+    """Chooses how each header is folded; see the module. MIME's own headers stay text: parsing them takes most time."""
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return (name, value) if _of_mime(name) and type(value) is str else super().header_store_parse(name, value)
+
+    def header_fetch_parse(self, name: str, value: Any) -> Any:
+        return value if _of_mime(name) else super().header_fetch_parse(name, value)
 
     def fold(self, name: str, value: Any) -> str:
         if name == "Subject" and not value.isascii():
@@ -46,6 +52,10 @@ class _LinePolicy(EmailPolicy):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+def _of_mime(name: str) -> bool:
+    return name.lower().startswith(("content-", "mime-"))
 
 
 def _encoded(value: str, name: str) -> str:

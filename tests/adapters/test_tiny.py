@@ -20,7 +20,8 @@ from mailbot.adapters.store import SCHEMA, Conflict, Store, StoreError
 from mailbot.adapters.tiny import TinyStore
 from mailbot.adapters.tiny_tables import RowDB, RowStorage
 from mailbot.errors import ConfigError
-from tests.adapters.store_contract import StoreContract, claim, enqueue, entry
+from tests.adapters.store_contract import StoreContract
+from tests.adapters.store_documents import claim, enqueue, entry
 
 
 @pytest.fixture

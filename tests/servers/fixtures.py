@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers.dovecot import Dovecot, program
 from tests.servers.ports import not_available
+
+if TYPE_CHECKING:
+    from tests.servers.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +56,18 @@ def pymap_server() -> Iterator[Pymap]:
         not_available(f"{error.name} is not installed")
     yield server
     server.loopback.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A running PostgreSQL; take `postgres.new_database()` for a database of one's own."""
+    try:
+        from tests.servers.postgres import Postgres, programs  # late: psycopg is an extra
+    except ModuleNotFoundError as error:
+        not_available(f"{error.name} is not installed")
+    found = programs()
+    if found is None:
+        not_available("PostgreSQL is not installed")
+    server = Postgres(found)
+    yield server
+    server.remove()

@@ -33,7 +33,8 @@ def _big() -> bytes:
     return _mail("Content-Type: text/plain", body=line * (60 * MEGABYTE // len(line)))
 
 
-def _nested(depth: int) -> bytes:
+def nested(depth: int) -> bytes:
+    """Multiparts in multiparts."""
     head, tail = b"", b""
     for n in range(depth):
         head += b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n)
@@ -47,7 +48,7 @@ def _many(parts: int) -> bytes:
     return _mail("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="b"', body=one * parts + b"--b--\r\n")
 
 
-_CUT_OFF = b'--cut\r\nContent-Type: text/plain\r\n\r\nApproved!\r\n--cut\r\nContent-Type: image/png\r\n\r\niVBOR'
+_CUT_OFF = b"--cut\r\nContent-Type: text/plain\r\n\r\nApproved!\r\n--cut\r\nContent-Type: image/png\r\n\r\niVBOR"
 _CUT_HEAD = ("MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="cut"')
 
 ODD: dict[str, Callable[[], Odd]] = {
@@ -56,12 +57,14 @@ ODD: dict[str, Callable[[], Odd]] = {
     "no-from": lambda: Odd("mailbot/Odd", True, _mail(sender=None)),
     "two-froms": lambda: Odd("mailbot/Odd", True, _mail(f"From: {STRANGER}")),
     "blob": lambda: Odd("mailbot/Odd", True, os.urandom(200_000).replace(b"\0", b"\1").replace(b"\n", b"\r\n")),
-    "nested-5000": lambda: Odd("mailbot/Odd", True, _nested(5000)),
+    "nested-300": lambda: Odd("mailbot/Odd", True, nested(300)),
     "parts-5000": lambda: Odd("mailbot/Odd", True, _many(5000)),
     "headers-of-a-megabyte": lambda: Odd(
         "mailbot/Held", True, _mail(*(f"X-Filler-{n}: {'y' * 900}" for n in range(1100)))
     ),
-    "one-header-of-a-megabyte": lambda: Odd("mailbot/Held", True, _mail("X-Filler: " + "\r\n ".join(["y" * 900] * 1100))),
+    "one-header-of-a-megabyte": lambda: Odd(
+        "mailbot/Held", True, _mail("X-Filler: " + "\r\n ".join(["y" * 900] * 1100))
+    ),
     "nuls": lambda: Odd("mailbot/Held", True, _mail(body=b"App\0roved!\0\0\r\n")),
     "long-message-id": lambda: Odd("mailbot/Held", True, _mail(id="i" * 5000)),
     "bad-charset": lambda: Odd(
@@ -77,6 +80,7 @@ ODD: dict[str, Callable[[], Odd]] = {
         "mailbot/Held", True,
         _mail('Content-Disposition: attachment; filename="../../etc/passwd"', "Content-Type: text/plain"),
     ),
+    "raw-bytes-in-headers": lambda: Odd("mailbot/Held", True, _mail("X-Name: \udcff\udcfe", "In-Reply-To: <\udce9@x>")),
     "from-the-bot": lambda: Odd("mailbot/Done", False, _mail(sender=BOT)),
     "from-a-stranger": lambda: Odd("mailbot/Done", False, _mail(sender=STRANGER)),
 }  # fmt: skip

@@ -64,7 +64,7 @@ def test_the_daemon_killed_at_random_loses_and_repeats_nothing(studio_now: World
         studio.answer(asked, said)
     for _ in range(5):
         daemon = studio.process("run")
-        time.sleep(dice.uniform(0.6, 1.6))
+        time.sleep(dice.uniform(2.0, 5.0))
         daemon.kill()
         daemon.communicate()
     daemon = studio.process("run")

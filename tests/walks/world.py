@@ -72,7 +72,8 @@ class World:
         self._read = 0
         self._count = itertools.count(1)
 
-    def _settings(self, mode: str = "auto", unproven: str = "hold", after: str = "move") -> str:
+    def _settings(self, mode: str = "auto", unproven: str = "hold", after: str = "move", store: str = "") -> str:
+        url = f'[store]\nurl = "{store}"' if store else ""
         return f"""
 [studio]
 name = "Atelier Nord"
@@ -97,6 +98,7 @@ authserv_ids = ["mx.studio.example"]
 unproven = "{unproven}"
 [sending]
 mode = "{mode}"
+{url}
 """
 
     def cli(self, *args: str, code: int = 0, at: bool = True) -> str:
@@ -110,14 +112,13 @@ mode = "{mode}"
         """Call mailbot with --json; what it printed."""
         return json.loads(self.cli(*args, "--json", code=code))
 
-    def process(self, *args: str) -> subprocess.Popen[bytes]:
+    def process(self, *args: str, errors: Any = subprocess.PIPE) -> subprocess.Popen[bytes]:
         """Call mailbot in a process of its own."""
-        return self.python("-m", "mailbot", *args, "--config", str(self.config))
+        return self.python("-m", "mailbot", *args, "--config", str(self.config), errors=errors)
 
-    def python(self, *args: str) -> subprocess.Popen[bytes]:
+    def python(self, *args: str, errors: Any = subprocess.PIPE) -> subprocess.Popen[bytes]:
         env = {**os.environ, "MAILBOT_TEST_PASSWORD": self.server.password}
-        pipe = subprocess.PIPE
-        return subprocess.Popen([sys.executable, *args], env=env, stdout=pipe, stderr=pipe)
+        return subprocess.Popen([sys.executable, *args], env=env, stdout=subprocess.PIPE, stderr=errors)
 
     def import_order(self, **changes: Any) -> None:
         file = self.folder / "order.json"

@@ -29,10 +29,25 @@ def held_out(count: int = 900) -> list[Reply]:
 
 
 def _replies(
-    name: str, count: int, seed: int, announcements: list[str], headers: list[tuple[str, str]], lines: list[str], replies: list[str]
+    name: str,
+    count: int,
+    seed: int,
+    announcements: list[str],
+    headers: list[tuple[str, str]],
+    lines: list[str],
+    replies: list[str],
 ) -> Iterator[Reply]:
     rng = random.Random(seed)
-    styles: list[Callable[[str, str, str], tuple[str, str]]] = [_top, _top, _top, _bottom, _both, _unmarked, _indented, _empty]
+    styles: list[Callable[[str, str, str], tuple[str, str]]] = [
+        _top,
+        _top,
+        _top,
+        _bottom,
+        _both,
+        _unmarked,
+        _indented,
+        _empty,
+    ]
     for number in range(count):
         typed = rng.choice(replies)
         kind = rng.random()
@@ -90,7 +105,7 @@ def _dressed(rng: random.Random, reply: Reply) -> Reply:
     """A device line, signature, footer or banner, sometimes."""
     text = reply.text
     if reply.want and text.startswith(reply.want) and rng.random() < 0.3:
-        text = f"{reply.want}\n\n{rng.choice(p.SIGNATURES)}{text[len(reply.want):]}"
+        text = f"{reply.want}\n\n{rng.choice(p.SIGNATURES)}{text[len(reply.want) :]}"
     if rng.random() < 0.1:
         text = f"{text.rstrip()}\n\n{rng.choice(p.FOOTERS)}\n"
     if rng.random() < 0.1:
@@ -102,7 +117,9 @@ def _dressed(rng: random.Random, reply: Reply) -> Reply:
 
 
 def nbsp(reply: Reply) -> Reply:
-    return replace(reply, id=reply.id + "-nbsp", text=reply.text.replace("> ", ">\u00a0").replace(" wrote", "\u00a0wrote"))
+    return replace(
+        reply, id=reply.id + "-nbsp", text=reply.text.replace("> ", ">\u00a0").replace(" wrote", "\u00a0wrote")
+    )
 
 
 def crlf(reply: Reply) -> Reply:

@@ -1,0 +1,65 @@
+"""Orders and held replies on record, looked up by key or by index. Light: it opens no rules and reads no mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from mailbot.adapters.archive import Archive
+from mailbot.adapters.store import Store
+from mailbot.app.stores import open_store
+from mailbot.orders.model import Held, Order
+from mailbot.rules.process import load_process
+from mailbot.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Store and archive of an installation, without the rules that a whole house has."""
+
+    settings: Settings
+    store: Store
+    archive: Archive
+
+    @property
+    def in_doubt(self) -> timedelta:
+        """After so long an attempt to send whose end was not seen is unknown. Raises ConfigError."""
+        return timedelta(minutes=load_process(self.settings.paths.rules).outbox.in_doubt_minutes)
+
+
+def open_records(settings: Settings) -> Records:
+    """The records of `settings`; close its store. Raises ConfigError and StoreError as `open_store` does."""
+    return Records(settings, open_store(settings), Archive(settings.archive.path))
+
+
+def order_of(store: Store, ref: str) -> Order | None:
+    """The order with this reference, as it stands."""
+    row = store.get("orders", ref)
+    return Order.model_validate(row["order"]) if row else None
+
+
+def held_of(store: Store, id: str) -> Held | None:
+    """The held reply with this id."""
+    row = store.get("held", id)
+    return _held(row) if row else None
+
+
+def orders(store: Store) -> Iterator[Order]:
+    """All orders, by reference."""
+    return (Order.model_validate(row["order"]) for row in store.all("orders"))
+
+
+def held_of_order(store: Store, ref: str) -> list[Held]:
+    """The held replies of an order, settled ones as well."""
+    return [_held(row) for row in store.find("held", "order", ref)]
+
+
+def waiting(store: Store) -> list[Held]:
+    """The held replies that wait for a person, oldest first."""
+    return sorted((_held(row) for row in store.find("held", "state", "waiting")), key=lambda held: held.at)
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    return Held.model_validate({key: value for key, value in row.items() if key != "token"})

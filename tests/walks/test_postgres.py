@@ -1,0 +1,127 @@
+"""The main walk with its record in PostgreSQL, and daemons of several machines on one store."""
+
+from __future__ import annotations
+
+import builtins
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mailbot.adapters.store import StoreError
+from mailbot.app import alone as lock
+from mailbot.app.alone import alone
+from mailbot.app.house import House, open_house
+from mailbot.errors import ConfigError
+from mailbot.settings import load_settings
+from tests.servers.fixtures import Pymap
+from tests.servers.postgres import PASSWORD, Postgres
+from tests.walks.test_main_walk import ask_design, milestone
+from tests.walks.world import REF, World, kinds, the, world
+
+
+@pytest.fixture
+def shared(pymap_server: Pymap, postgres: Postgres, tmp_path: Path) -> Iterator[World]:
+    """A studio whose store is PostgreSQL, with one order on record."""
+    with world(pymap_server, tmp_path, store=postgres.new_database()) as made:
+        made.import_order()
+        made.run()
+        yield made
+
+
+def opened(shared: World) -> House:
+    return open_house(load_settings(shared.config))
+
+
+def test_asked_answered_booked_and_confirmed(shared: World) -> None:
+    asked = the("approval-request", ask_design(shared))
+    shared.later(hours=1)
+    shared.answer(asked, "Approved!")
+    assert kinds(shared.run()) == ["booked", "receipt"]
+    assert milestone(shared, "design")["status"] == "approved"
+    assert shared.run() == []
+    assert not list(shared.folder.glob("data/*.db")), "nothing is kept beside it"
+    house = opened(shared)
+    revisions = [entry["revision"] for entry in house.store.audit(REF)]
+    assert revisions == list(range(1, len(revisions) + 1))
+    assert house.store.check() == []
+    house.close()
+
+
+def test_what_is_not_plain_is_held_and_settled(shared: World) -> None:
+    shared.answer(the("approval-request", ask_design(shared)), "Approved once the hem is fixed.")
+    assert kinds(shared.run()) == ["held"]
+    (entry,) = shared.json("held")
+    shared.cli("held", "approve", entry["id"])
+    assert kinds(shared.run()) == ["booked", "receipt"]
+    assert milestone(shared, "design")["status"] == "approved"
+
+
+def test_check_and_a_url_with_a_password(shared: World, postgres: Postgres) -> None:
+    told = shared.cli("check", code=0, at=False)
+    assert "OK   store: postgresql:///test" in told
+    wrong = shared.config.read_text("utf-8").replace("mailbot@/", f"mailbot:{PASSWORD[:9]}@127.0.0.1/")
+    shared.config.write_text(wrong.replace(f"host={postgres.root}&", ""), "utf-8")
+    for words in (["check"], ["status"]):
+        told = shared.cli(*words, code=1, at=False) + shared.errors
+        assert PASSWORD[:9] not in told
+    assert "password authentication failed" in told
+
+
+def test_without_the_extra_it_says_what_to_install(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "mailbot.adapters.postgres":
+            raise ModuleNotFoundError("No module named 'psycopg'")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ConfigError, match=r"No module named 'psycopg' -> pip install 'mailbot\[postgres\]'"):
+        opened(shared)
+
+
+@pytest.mark.parametrize("url", ["mysql://u:topsecret@h/d", "postgresql://u:topsecret@db.example/d"])
+def test_a_store_that_cannot_be(shared: World, url: str) -> None:
+    lines = shared.config.read_text("utf-8").splitlines()
+    shared.config.write_text("\n".join(f'url = "{url}"' if x.startswith("url =") else x for x in lines), "utf-8")
+    with pytest.raises(ConfigError, match=r"\[store\.url\]: .* -> ") as caught:
+        opened(shared)
+    assert "secret" not in str(caught.value)
+
+
+def test_one_runs_the_other_stands_by(shared: World) -> None:
+    first, second = opened(shared), opened(shared)
+    with alone(first):
+        with pytest.raises(StoreError, match="another mailbot is running .* stands by"), alone(second):
+            pass
+        assert "another mailbot is running" in shared.cli("run", "--once", code=1) + shared.errors
+    with alone(second):
+        pass
+    first.close()
+    second.close()
+
+
+def test_a_lease_is_kept_while_its_holder_lives(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "LEASE", timedelta(seconds=0.6))
+    first, second = opened(shared), opened(shared)
+    with alone(first):
+        threading.Event().wait(1.5)
+        with pytest.raises(StoreError, match="another mailbot is running"), alone(second):
+            pass
+    first.close()
+    second.close()
+
+
+def test_who_loses_the_lease_stops(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "LEASE", timedelta(seconds=0.6))
+    house, stop = opened(shared), threading.Event()
+    with pytest.raises(StoreError, match="taken the mailbox over"), alone(house, stop.set):
+        (lease,) = house.store.all("leases")
+        with house.store.transaction() as tx:
+            tx.put("leases", lease.key, {"owner": "another", "until": "9", "fence": 2})
+        assert stop.wait(5)
+    house.close()
