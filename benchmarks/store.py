@@ -1,7 +1,8 @@
-"""What a transaction of the embedded store costs, beside the floor: the same machine, the same minute, bare SQLite.
+"""What a transaction of each store costs, beside the floor: the same machine, the same minute, the bare database.
 
 `python -m benchmarks.store [ORDERS ...]` (default 1000 and 100000). A transaction is what one mail of a client causes:
 read the order, write it, add the mail, record the event, put one mail in the outbox, move the mailbox's cursor.
+PostgreSQL is the server of the tests, with its data on this disk and fsync on; it is left out where it cannot be had.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mailbot.adapters.store import OutboxEntry, Tx
+from mailbot.adapters.store import OutboxEntry, Store, Tx
 from mailbot.adapters.tiny import TinyStore
 from mailbot.orders.model import utc
 
@@ -46,7 +50,7 @@ def mail(key: str, ref: str) -> OutboxEntry:
     )
 
 
-def step(tx: Tx, number: int, serial: int) -> None:
+def step(tx: Tx, number: int, serial: int, mailbox: str = "INBOX") -> None:
     """What one mail of a client causes."""
     ref = f"ORD-{number}"
     doc = tx.get("orders", ref) or {}
@@ -54,18 +58,81 @@ def step(tx: Tx, number: int, serial: int) -> None:
     tx.add("mails", f"{serial}.{number}@client.example", {"order": ref, "state": "done", "archive": "ab" * 32})
     tx.log(ref, serial, {"type": "DecisionBooked", "words": "Approved, thank you! " * 10}, "ab" * 32, "cd" * 32)
     tx.enqueue(mail(f"{ref}/booked/{serial}", ref))
-    tx.put("cursors", "INBOX", {"uidvalidity": 1, "uid": serial})
+    tx.put("cursors", mailbox, {"uidvalidity": 1, "uid": serial})
 
 
-def filled(path: Path, orders: int) -> TinyStore:
-    """A store with so many orders; each has a mail, an event and a mail out on record."""
-    store = TinyStore(path)
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A store and its floor. `source` are Python lines that open the store under the name `store`."""
+
+    name: str
+    source: str
+    floor: Callable[[int], object]
+    megabytes: Callable[[], float]
+
+    def open(self) -> Store:
+        """The store, opened."""
+        names: dict[str, Any] = {}
+        exec(self.source, names)
+        store: Store = names["store"]
+        return store
+
+
+@contextmanager
+def tiny() -> Iterator[Engine]:
+    """The embedded store; its floor is a commit of one row of the same bytes, by SQLite alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder, "bare.db"), isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, doc TEXT)")
+
+        def commit(serial: int) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO t(doc) VALUES (?)", (f"{serial}" + "x" * 6000,))
+            connection.execute("COMMIT")
+
+        path = f"{folder}/mailbot.db"
+        source = f"from mailbot.adapters.tiny import TinyStore\nstore = TinyStore({path!r})"
+        yield Engine("tinydb", source, commit, lambda: os.path.getsize(path) / 1e6)
+
+
+@contextmanager
+def postgres() -> Iterator[Engine]:
+    """PostgreSQL; its floor is such a commit by psycopg alone. Raises ModuleNotFoundError or FileNotFoundError."""
+    import psycopg  # late: an extra
+
+    from tests.servers.postgres import Postgres, programs
+
+    if (found := programs()) is None:
+        raise FileNotFoundError("PostgreSQL is not installed")
+    server = Postgres(found, disk=tempfile.gettempdir())
+    url = server.new_database()
+    try:
+        with psycopg.connect(server.new_database(), autocommit=True) as connection:
+            connection.execute("CREATE TABLE t(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, doc text)")
+
+            def megabytes() -> float:
+                with psycopg.connect(url) as asking:
+                    ((size,),) = asking.execute("SELECT pg_database_size(current_database())").fetchall()
+                return float(size) / 1e6
+
+            def commit(serial: int) -> object:
+                return connection.execute("INSERT INTO t(doc) VALUES (%s)", (f"{serial}" + "x" * 6000,))
+
+            source = f"from mailbot.adapters.postgres import PostgresStore\nstore = PostgresStore({url!r})"
+            yield Engine("postgresql", source, commit, megabytes)
+    finally:
+        server.remove()
+
+
+def fill(store: Store, orders: int) -> None:
+    """So many orders; each has a mail, an event and a mail out on record."""
     for start in range(0, orders, 1000):
         with store.transaction() as tx:
             for number in range(start, min(start + 1000, orders)):
                 tx.put("orders", f"ORD-{number}", order(number))
                 step(tx, number, 0)
-    return store
 
 
 def milliseconds(work: Callable[[int], object], serials: range) -> list[float]:
@@ -78,41 +145,43 @@ def milliseconds(work: Callable[[int], object], serials: range) -> list[float]:
     return times
 
 
-def bare(path: Path) -> Callable[[int], None]:
-    """A commit of one row of the same bytes as a transaction, by SQLite alone."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, doc TEXT)")
-
-    def commit(serial: int) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO t(doc) VALUES (?)", (f"{serial}" + "x" * 6000,))
-        connection.execute("COMMIT")
-
-    return commit
-
-
-def opened(path: Path) -> tuple[float, float]:
+def opened(source: str) -> tuple[float, float]:
     """Milliseconds to open the store, and megabytes of a new process that has opened it."""
     lines = "import benchmarks.store as b, sys; b.report_opening(sys.argv[1])"
-    out = subprocess.run([sys.executable, "-c", lines, str(path)], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([sys.executable, "-c", lines, source], capture_output=True, text=True, check=True).stdout
     took, memory = out.split()
     return float(took), float(memory)
 
 
-def report_opening(path: str) -> None:
+def report_opening(source: str) -> None:
     """In a process of its own: opens the store, reads an order, prints milliseconds and megabytes."""
+    exec(source.splitlines()[0])  # importing is not opening
     begin = time.perf_counter()
-    store = TinyStore(path)
-    store.get("orders", "ORD-1")
+    names: dict[str, Any] = {}
+    exec(source, names)
+    names["store"].get("orders", "ORD-1")
     took = (time.perf_counter() - begin) * 1000
     print(f"{took:.2f}", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}")
 
 
-def measure(folder: Path, orders: int) -> str:
+def together(store: Store, orders: int) -> float:
+    """Transactions a second by four threads, each with a mailbox and orders of its own."""
+
+    def worker(which: int) -> None:
+        for serial in range(PER_ROUND):
+            with store.transaction() as tx:
+                step(tx, (serial * 4 + which) % orders, 10**6 + serial, f"INBOX{which}")
+
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(worker, range(4)))
+    return 4 * PER_ROUND / (time.perf_counter() - begin)
+
+
+def measure(engine: Engine, orders: int) -> str:
     """One line of the table."""
-    store, floor = filled(folder / f"{orders}.db", orders), bare(folder / f"{orders}.bare.db")
+    store = engine.open()
+    fill(store, orders)
 
     def transaction(serial: int) -> None:
         with store.transaction() as tx:
@@ -122,23 +191,30 @@ def measure(folder: Path, orders: int) -> str:
     floor_times: list[float] = []
     for round_ in range(ROUNDS):  # in turns, so that both see the same noise
         serials = range(1 + round_ * PER_ROUND, 1 + (round_ + 1) * PER_ROUND)
-        floor_times += milliseconds(floor, serials)
+        floor_times += milliseconds(engine.floor, serials)
         store_times += milliseconds(transaction, serials)
     read = statistics.median(milliseconds(lambda n: store.get("orders", f"ORD-{n * 7919 % orders}"), range(2000)))
-    store.close()
-    took, memory = opened(folder / f"{orders}.db")
-    size = os.path.getsize(folder / f"{orders}.db") / 1e6
     columns = (statistics.median(store_times), statistics.mean(store_times), statistics.median(floor_times))
     columns += (statistics.mean(floor_times), read)
-    return f"{orders:>7}" + "".join(f"{x:>9.3f}" for x in columns) + f"{took:>9.1f}{memory:>9.0f}{size:>9.0f}"
+    rate = together(store, orders)
+    store.close()
+    took, memory = opened(engine.source)
+    figures = "".join(f"{x:>9.3f}" for x in columns) + f"{rate:>9.0f}{took:>9.1f}{memory:>9.0f}"
+    return f"{engine.name:>10}{orders:>9}{figures}{engine.megabytes():>9.0f}"
 
 
 def main() -> None:
     """Prints the table. The means hold the checkpoints, the medians do not."""
-    print(" orders  median     mean    floor     mean     read     open   memory     file  (ms; MB)")
-    with tempfile.TemporaryDirectory() as folder:
+    print(
+        "    engine   orders   median     mean    floor     mean     read   4 at/s     open   memory     size  (ms; MB)"
+    )
+    for engine in (tiny, postgres):
         for orders in [int(text) for text in sys.argv[1:]] or [1000, 100_000]:
-            print(measure(Path(folder), orders), flush=True)
+            try:
+                with engine() as ready:
+                    print(measure(ready, orders), flush=True)
+            except (ModuleNotFoundError, FileNotFoundError) as error:
+                print(f"{engine.__name__:>10}: {error}")
 
 
 if __name__ == "__main__":

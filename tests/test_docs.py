@@ -264,6 +264,37 @@ def test_modes_of_kinds_name_kinds() -> None:
     assert not [name for name in named_kinds if not any(k == name or k.startswith(f"{name}-") for k in KINDS)]
 
 
+# --- deploy/ ------------------------------------------------------------------------------------------------------
+
+DEPLOYED = sorted(path for path in (ROOT / "deploy").iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("file", [*DEPLOYED, *DOCS], ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_overrides_in_the_environment_name_settings(file: Path) -> None:
+    known = set(keys())
+    said = re.findall(r"\bMAILBOT_([A-Z0-9_]+?__[A-Z0-9_]+)\b", file.read_text("utf-8"))
+    wrong = [name for name in said if name.lower().replace("__", ".") not in known]
+    assert [name for name in wrong if name != "SECTION__KEY"] == []
+
+
+def test_the_image_is_built_from_what_is_there() -> None:
+    lines = [line.split() for line in text("deploy/Dockerfile").splitlines()]
+    copied = [name for words in lines if words[:1] == ["COPY"] and "--from=build" not in words for name in words[1:-1]]
+    assert copied
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert ["USER", "10001:10001"] in lines
+    assert {"mailbot", "rules", "templates", "requirements.lock", "LICENSE"} <= set(copied)
+
+
+def test_the_unit_starts_the_daemon_with_few_rights() -> None:
+    unit = text("deploy/mailbot.service")
+    (start,) = re.findall(r"^ExecStart=\S+/(mailbot .+)$", unit, re.MULTILINE)
+    assert problem(start) is None
+    for line in ("User=mailbot", "ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet=", "UMask=0077"):
+        assert f"\n{line}\n" in unit
+    assert len(re.findall(r"^LoadCredential=(?:imap|smtp):", unit, re.MULTILINE)) == 2
+
+
 # --- sessions -----------------------------------------------------------------------------------------------------
 
 SESSIONS = [doc for doc in DOCS if blocks(doc, "console")]

@@ -15,9 +15,11 @@ from mailbot.app.house import House, Rules, imap_settings, load_rules, open_hous
 from mailbot.errors import ConfigError, DeliveryError, MailboxError, Problem
 from mailbot.orders import command_cases
 from mailbot.planning import cases as process_cases
-from mailbot.reading import machine_cases, scoring
+from mailbot.reading import machine_cases, scoring, words_cases
 from mailbot.rules import delivery as delivery_rules
+from mailbot.rules import load
 from mailbot.rules.machines import load_machines
+from mailbot.rules.words import WordCases
 from mailbot.settings import Settings, load_settings
 from mailbot.writing.check import check_templates
 
@@ -80,6 +82,12 @@ def _machines(_rules: Rules, folder: Path | None) -> Iterable[Problem]:
     return machine_cases.wrong_cases(load_machines(folder))
 
 
+def _words(rules: Rules, folder: Path | None) -> Iterable[Problem]:
+    cases = load(WordCases, "own_words.cases.toml", folder)
+    for failure in words_cases.failures(rules.words, cases):
+        yield Problem(failure, "own_words.cases.toml", mend="mend the case, or the list in own_words.toml")
+
+
 def _delivery(rules: Rules, folder: Path | None) -> Iterable[Problem]:
     return delivery_rules.wrong_cases(rules.delivery, delivery_rules.load_delivery_cases(folder))
 
@@ -91,6 +99,7 @@ _RULES: dict[str, Callable[[Rules, Path | None], Iterable[Problem]]] = {
         rules.commands, rules.process.phases, folder
     ),
     "rules: machines and their cases": _machines,
+    "rules: own words and their cases": _words,
     "rules: delivery and its cases": _delivery,
     "templates with their samples": lambda rules, _folder: check_templates(rules.templates),
 }

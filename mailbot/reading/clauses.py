@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mailbot.reading.grammar import CompiledRule, Grammar, Word, lex
+from mailbot.reading.grammar import Grammar, Word, lex
 from mailbot.reading.options import OptionTable, mentions
+from mailbot.reading.patterns import CompiledRule
 from mailbot.reading.phrasing import Sentence, Token
 from mailbot.rules.replies import Meaning
 
@@ -213,7 +214,7 @@ def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str)
             if match:
                 signals.setdefault(meaning, pattern.rule_of(match).name)
     dangers = _weighed([meaning for meaning in signals if meaning not in SAFE], span.words[start:end])
-    pick = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
+    pick: Meaning = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
     return _clause(span, start, end, pick, signals.get(pick, "not-understood"), pick != "unclear")
 
 
@@ -245,7 +246,7 @@ def _opens_with(words: Sequence[Word], name: str) -> bool:
 
 
 STRENGTH: tuple[Meaning, ...] = (
-    "ignored", "automatic", "sarcasm", "complaint", "stop", "decline", "condition", "elsewhen", "change", "partial",
+    "automatic", "sarcasm", "complaint", "stop", "decline", "condition", "elsewhen", "change", "partial",
     "question", "not-paid", "paying", "paid", "reject-all", "no-choice", "choice", "later", "hearsay", "receipt",
     "unsure", "unclear", "fits", "approve", "yes",
 )  # fmt: skip

@@ -76,7 +76,7 @@ def _items(subject: str) -> list[frozenset[str]]:
     """`Approval: bodice, skirt and sleeves` -> the three things, by their words; nothing when only one was asked."""
     topic = re.sub(r"\([^()]*\)", " ", subject).split(":")[-1]
     topic = re.sub(r"^.*\b(?:approve|approval of|approval for|sign off|confirm)\b", " ", topic)
-    parts = [part for part in re.split(r",|&|\band\b|\bund\b|\bet\b|\by\b|\bed?\b|\ben\b|\+", topic)]
+    parts = re.split(r",|&|\band\b|\bund\b|\bet\b|\by\b|\bed?\b|\ben\b|\+", topic)
     things = [frozenset(re.findall(r"[^\W\d_]{3,}", part)) for part in parts]
     things = [thing for thing in things if thing]
     return things if len(things) > 1 else []

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from mailbot.errors import ConfigError, Problem
+from mailbot.reading.patterns import PIECES, WORD, CompiledRule, Lexeme, Lexicon, Pattern, Sets, join, sound
 from mailbot.reading.phrasing import Token
-from mailbot.rules.replies import Context, Meaning, ReplyFile, ReplyRules, Rule, file_name
+from mailbot.rules.replies import Context, Meaning, ReplyFile, ReplyRules
 
 FIRST_CHARACTER = 1
 LONGEST_PHRASE = 7
@@ -25,19 +26,9 @@ KINDS = (
 )  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
 THINGS = frozenset({"stuff", "topic", "unit", "small"})
-WORD = re.compile(r"[^\W\d_]+|:[a-z_]+:")
-PIECES = re.compile(r"\[[^\]]*\]|<[a-z-]+>|\.\.\.|[()|?*+]|[^\s\[\]<>()|?*+]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
-    """A known word or phrase, or a kind of token: its character and its classes."""
-
-    char: str
-    classes: frozenset[str]
-
-
-NO_EXTRA: Mapping[tuple[str, ...], Lexeme] = {}
+NO_EXTRA: Lexicon = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +43,6 @@ class Word:
 
 
 Key = tuple[str, frozenset[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
-    rule: Rule
-    name: str
-
-
-@dataclass(slots=True)
-class Pattern:
-    """Alternatives of many rules in one expression, compiled when first used; the group that matched tells the rule."""
-
-    source: Callable[[], str]
-    rules: tuple[CompiledRule, ...]
-    compiled: re.Pattern[str] | None = None
-
-    @property
-    def expression(self) -> re.Pattern[str]:
-        if self.compiled is None:
-            self.compiled = re.compile(self.source(), re.S)
-        return self.compiled
-
-    def rule_of(self, match: re.Match[str]) -> CompiledRule:
-        return self.rules[int(str(match.lastgroup)[1:])]
 
 
 @dataclass(slots=True)
@@ -144,14 +111,14 @@ def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Gr
     _number_lexemes(grammar, classes, spelt, only)
     _near_misses(grammar, file)
     known = set(file.words) | set(english.words) | set(KINDS)
-    sets = _Sets(grammar, macros, known)
-    usable = [one for one in [*own, *lent] if _sound(one, sets, file, problems)]
+    sets = Sets([grammar.lexemes, *grammar.extra.values()], grammar.kinds.values(), macros, known)
+    usable = [one for one in [*own, *lent] if sound(one, sets, file, problems)]
     for context in ("", *sorted({c for one in usable for c in one.rule.contexts})):
         chosen = [one for one in usable if (context in one.rule.contexts if context else not one.rule.contexts)]
-        grammar.whole[context] = _join([(one, one.rule.whole) for one in chosen], sets)
+        grammar.whole[context] = join([(one, one.rule.whole) for one in chosen], sets)
         meanings = {one.rule.means for one in chosen if one.rule.part}
         grammar.part[context] = {
-            meaning: _join([(one, one.rule.part) for one in chosen if one.rule.means == meaning], sets)
+            meaning: join([(one, one.rule.part) for one in chosen if one.rule.means == meaning], sets)
             for meaning in sorted(meanings)
         }
     return grammar
@@ -215,102 +182,6 @@ def _near_misses(grammar: Grammar, file: ReplyFile) -> None:
             for form in (word[:i] + word[i + 1 :], swapped, word[:i] + word[i] + word[i:]):
                 if len(form) >= 4 and (form,) not in grammar.lexemes:
                     grammar.near.setdefault(form, word)
-
-
-class _Sets:
-    """Turns a pattern into a regular expression for one grammar."""
-
-    def __init__(self, grammar: Grammar, macros: dict[str, str], known: set[str]) -> None:
-        self.grammar, self.macros, self.known = grammar, macros, known
-        self.members: dict[str, set[str]] = {}
-        extra = (lexeme for lexemes in grammar.extra.values() for lexeme in lexemes.values())
-        for lexeme in (*grammar.lexemes.values(), *grammar.kinds.values(), *extra):
-            for name in lexeme.classes:
-                self.members.setdefault(name, set()).add(lexeme.char)
-        self.checked: set[str] = set()
-        self.spelt: dict[str, set[str]] = {}
-        for lexemes in (grammar.lexemes, *grammar.extra.values()):
-            for phrase, lexeme in lexemes.items():
-                if len(phrase) == 1:
-                    self.spelt.setdefault(phrase[0], set()).add(lexeme.char)
-        self.expanded: dict[str, str] = {}
-
-    def expression(self, pattern: str) -> str:
-        if pattern not in self.expanded:
-            self.expanded[pattern] = "".join(self._piece(piece) for piece in PIECES.findall(pattern))
-        return self.expanded[pattern]
-
-    def fault(self, pattern: str) -> str | None:
-        """What is wrong with a pattern; None if nothing is. Macros are looked into once."""
-        pieces = PIECES.findall(pattern)
-        for piece in pieces:
-            if piece.startswith("<") and piece[1:-1] not in self.macros:
-                return f"there is no macro {piece}"
-            if piece.startswith("["):
-                unknown = [name for name in piece[1:-1].lstrip("^").split("|") if name not in self.known]
-                if unknown:
-                    return f"there is no class [{unknown[0]}]"
-        if pattern in self.checked:
-            return None
-        self.checked.add(pattern)
-        inner = (self.fault(self.macros[piece[1:-1]]) for piece in pieces if piece.startswith("<"))
-        return next((fault for fault in inner if fault), None) or _shape_fault(pieces)
-
-    def _piece(self, piece: str) -> str:
-        if piece == "(":
-            return "(?:"
-        if piece in (")", "|", "?", "*", "+"):
-            return piece
-        if piece == "...":
-            return ".*"
-        if piece.startswith("["):
-            return self._set(piece[1:-1])
-        if piece.startswith("<"):
-            return f"(?:{self.expression(self.macros[piece[1:-1]])})"
-        return _any_of(self.spelt.get(piece, set()))
-
-    def _set(self, names: str) -> str:
-        chars = {char for name in names.lstrip("^").split("|") for char in self.members.get(name, ())}
-        return _any_of(chars, inverse=names.startswith("^"))
-
-
-def _any_of(chars: set[str], *, inverse: bool = False) -> str:
-    if not chars:
-        return "." if inverse else "(?!)"
-    return f"[{'^' if inverse else ''}{''.join(re.escape(char) for char in sorted(chars))}]"
-
-
-def _shape_fault(pieces: Sequence[str]) -> str | None:
-    """Brackets that do not pair, or `?`, `*`, `+` with nothing before them."""
-    depth = 0
-    for before, piece in zip(("(", *pieces), pieces, strict=False):
-        depth += (piece == "(") - (piece == ")")
-        if depth < 0 or (piece in "?*+" and before in ("(", "|", "?", "*", "+")):
-            return f"{piece!r} stands where it cannot"
-    return "a bracket is not closed" if depth else None
-
-
-def _sound(one: CompiledRule, sets: _Sets, file: ReplyFile, problems: list[Problem]) -> bool:
-    """Whether all patterns of a rule are well formed; what is wrong with those that are not is put on record."""
-    wrong = [(pattern, fault) for pattern in (*one.rule.whole, *one.rule.part) if (fault := sets.fault(pattern))]
-    problems += [
-        Problem(f"{pattern!r}: {fault}", file_name(file.language), f"rule.{one.rule.id}", mend="see docs/rules.md")
-        for pattern, fault in wrong
-    ]
-    return not wrong
-
-
-def _join(rules: Sequence[tuple[CompiledRule, Sequence[str]]], sets: _Sets) -> Pattern:
-    used = [(one, patterns) for one, patterns in rules if patterns]
-
-    def source() -> str:
-        groups = (
-            f"(?P<g{i}>{'|'.join(sets.expression(pattern) for pattern in patterns)})"
-            for i, (_one, patterns) in enumerate(used)
-        )
-        return "|".join(groups) or "(?!)"
-
-    return Pattern(source, tuple(one for one, _ in used))
 
 
 def lex(

@@ -21,6 +21,21 @@ LABEL_OF: dict[Meaning, Label] = {
     "condition": "changes", "change": "changes", "partial": "changes", "question": "question", "later": "none",
     "hearsay": "none", "receipt": "none", "unsure": "none", "unclear": "question", "unrelated": "question",
 }  # fmt: skip
+AGAINST_PAYMENT: tuple[tuple[tuple[Meaning, ...], Label], ...] = (
+    (("complaint", "sarcasm"), "dispute"),
+    (("question", "unrelated"), "question"),
+    (("change",), "changes"),
+    (("partial", "not-paid"), "none"),
+    (("stop", "decline"), "question"),
+    (("condition", "later", "hearsay", "receipt", "unsure"), "none"),
+)
+AGAINST_APPOINTMENT: tuple[tuple[tuple[Meaning, ...], Label], ...] = (
+    (("complaint", "sarcasm"), "dispute"),
+    (("elsewhen", "change"), "reschedule"),
+    (("stop", "decline"), "reschedule"),
+    (("question", "condition"), "question"),
+    (("later", "hearsay", "receipt", "unsure"), "none"),
+)
 THINGS = ("subject", "ref", "number", "objn")
 AGAINST: tuple[tuple[Meaning, ...], ...] = (
     ("automatic",), ("sarcasm", "complaint"), ("stop", "decline"), ("condition", "change", "partial"), ("question",),
@@ -140,14 +155,8 @@ def _common(chosen: Sequence[Clause]) -> int | None:
 
 def judge_invoice(heard: Heard) -> Reading:
     """Paid, on its way today, or not."""
-    for group, label in (
-        (("complaint", "sarcasm"), "dispute"), (("question", "unrelated"), "question"), (("change",), "changes"),
-        (("partial", "not-paid"), "none"), (("stop", "decline"), "question"),
-        (("condition", "later", "hearsay", "receipt", "unsure"), "none"),
-    ):  # fmt: skip
-        found = heard.of(*group)  # type: ignore[arg-type]
-        if found:
-            return _reading(heard, label, found)  # type: ignore[arg-type]
+    if against := _first(heard, AGAINST_PAYMENT):
+        return against
     heard = _with_objections(heard)
     paid, paying, unclear = heard.of("paid"), heard.of("paying"), heard.of("unclear")
     if unclear:
@@ -160,19 +169,19 @@ def judge_invoice(heard: Heard) -> Reading:
 def judge_appointment(heard: Heard) -> Reading:
     """The proposed time fits, or another is wanted."""
     heard = _with_objections(heard)
-    for group, label in (
-        (("complaint", "sarcasm"), "dispute"), (("elsewhen", "change"), "reschedule"), (("stop", "decline"), "reschedule"),
-        (("question", "condition"), "question"), (("later", "hearsay", "receipt", "unsure"), "none"),
-    ):  # fmt: skip
-        found = heard.of(*group)  # type: ignore[arg-type]
-        if found:
-            return _reading(heard, label, found)  # type: ignore[arg-type]
+    if against := _first(heard, AGAINST_APPOINTMENT):
+        return against
     if not heard.of("fits", "approve", "yes", "agreed", "praise") and (found := heard.of("unrelated")):
         return _reading(heard, "question", found)
     fits, unclear = heard.of("fits", "approve", "yes", "agreed"), heard.of("unclear")
     if unclear:
         return _reading(heard, "question", unclear, guess="confirm" if fits else "question")
     return _reading(heard, "confirm" if fits else "none", fits or heard.clauses)
+
+
+def _first(heard: Heard, table: Sequence[tuple[tuple[Meaning, ...], Label]]) -> Reading | None:
+    """The reading of the first row of which something was said."""
+    return next((_reading(heard, label, found) for group, label in table if (found := heard.of(*group))), None)
 
 
 def _reading(heard: Heard, label: Label, because: Sequence[Clause], guess: str | None = None) -> Reading:

@@ -17,7 +17,9 @@ from email.utils import parsedate_to_datetime
 from mailparser.utils import decode_header_part, get_addresses
 
 from mailbot.reading import mime
-from mailbot.reading.bodies import Attachment, Body
+from mailbot.reading.bodies import Attachment, Body, decode_text
+
+__all__ = ["Address", "Attachment", "Message", "decode_text", "parse"]
 
 MAX_HEADERS = 1000
 _TRACE = frozenset(

@@ -50,6 +50,7 @@ TOKEN = re.compile(
     re.X | re.I,
 )  # fmt: skip
 LONGEST_INITIALS = 3
+THOUSANDS = 3  # so many digits after the last mark are no cents: 1.250 is a thousand and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,8 @@ def amount(text: str) -> Decimal | None:
         return None
     digits = match.group().replace("'", "").replace("\u00a0", "")
     groups = re.split(r"[.,]", digits)
-    if len(groups) > 1 and len(groups[-1]) != 3:
-        digits = "".join(groups[:-1]) + "." + groups[-1]
-    else:
-        digits = "".join(groups)
+    cents = len(groups) > 1 and len(groups[-1]) != THOUSANDS
+    digits = "".join(groups[:-1]) + "." + groups[-1] if cents else "".join(groups)
     try:
         value = Decimal(digits)
     except InvalidOperation:

@@ -21,7 +21,7 @@ from mailbot.rules import RuleModel, find, load, read_toml, shipped, validate
 Meaning = Literal[
     "approve", "yes", "praise", "courtesy", "news", "agreed", "unrelated", "partial",
     "condition", "change", "decline", "stop", "question", "later", "hearsay", "receipt", "complaint", "sarcasm",
-    "unsure", "ignored", "paid", "paying", "not-paid", "fits", "elsewhen", "choice", "no-choice", "reject-all",
+    "unsure", "paid", "paying", "not-paid", "fits", "elsewhen", "choice", "no-choice", "reject-all",
     "automatic", "unclear",
 ]  # fmt: skip
 CASE_LABELS = Literal[
@@ -54,12 +54,12 @@ class ReplyFile(RuleModel):
     """
 
     language: str = Field(pattern=r"^[a-z]{2}$")
-    words: dict[str, str] = {}
-    macros: dict[str, str] = {}
-    rewrite: dict[str, str] = {}
-    emoji: dict[str, str] = {}
+    words: dict[str, str] = Field(default_factory=dict)
+    macros: dict[str, str] = Field(default_factory=dict)
+    rewrite: dict[str, str] = Field(default_factory=dict)
+    emoji: dict[str, str] = Field(default_factory=dict)
     fuzzy: tuple[str, ...] = ()
-    only: dict[Context, tuple[str, ...]] = {}
+    only: dict[Context, tuple[str, ...]] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
 
     @field_validator("rewrite")

@@ -47,9 +47,10 @@ def programs() -> Path | None:
 class Postgres:
     """A running PostgreSQL. `new_database()` gives the URL of an empty one, by its socket."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, disk: str | None = None) -> None:
+        """Makes and starts it; its data lies on `disk`, or where that is fast."""
         self.root = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))  # short: socket paths end at 108 bytes
-        self._data = Path(tempfile.mkdtemp(prefix="postgres-", dir=_fast_disk()))
+        self._data = Path(tempfile.mkdtemp(prefix="postgres-", dir=disk or _fast_disk()))
         self.port = free_port()
         self._programs = programs
         self._count = itertools.count(1)
