@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.adapters.store import OutboxEntry, Store, Tx
-from mailbot.adapters.tiny import TinyStore
 from mailbot.orders.model import utc
 
 ROUNDS, PER_ROUND = 12, 100
@@ -53,8 +52,8 @@ def mail(key: str, ref: str) -> OutboxEntry:
 def step(tx: Tx, number: int, serial: int, mailbox: str = "INBOX") -> None:
     """What one mail of a client causes."""
     ref = f"ORD-{number}"
-    doc = tx.get("orders", ref) or {}
-    tx.put("orders", ref, {**doc, "next_due": utc(NOW + timedelta(minutes=serial)), "revision": serial})
+    doc = tx.get("orders", ref)
+    tx.put("orders", ref, {**(doc or {}), "next_due": utc(NOW + timedelta(minutes=serial)), "revision": serial})
     tx.add("mails", f"{serial}.{number}@client.example", {"order": ref, "state": "done", "archive": "ab" * 32})
     tx.log(ref, serial, {"type": "DecisionBooked", "words": "Approved, thank you! " * 10}, "ab" * 32, "cd" * 32)
     tx.enqueue(mail(f"{ref}/booked/{serial}", ref))
@@ -194,12 +193,11 @@ def measure(engine: Engine, orders: int) -> str:
         floor_times += milliseconds(engine.floor, serials)
         store_times += milliseconds(transaction, serials)
     read = statistics.median(milliseconds(lambda n: store.get("orders", f"ORD-{n * 7919 % orders}"), range(2000)))
-    columns = (statistics.median(store_times), statistics.mean(store_times), statistics.median(floor_times))
-    columns += (statistics.mean(floor_times), read)
+    columns = [kind(times) for times in (store_times, floor_times) for kind in (statistics.median, statistics.mean)]
     rate = together(store, orders)
     store.close()
     took, memory = opened(engine.source)
-    figures = "".join(f"{x:>9.3f}" for x in columns) + f"{rate:>9.0f}{took:>9.1f}{memory:>9.0f}"
+    figures = "".join(f"{x:>9.3f}" for x in (*columns, read)) + f"{rate:>9.0f}{took:>9.1f}{memory:>9.0f}"
     return f"{engine.name:>10}{orders:>9}{figures}{engine.megabytes():>9.0f}"
 
 

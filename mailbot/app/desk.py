@@ -13,7 +13,8 @@ from mailbot.app.house import House
 from mailbot.app.receive import circumstances
 from mailbot.app.records import held_of, order_of
 from mailbot.errors import ConfigError, Problem
-from mailbot.orders.carry_out import Line, carry_out
+from mailbot.orders.carry_out import carry_out
+from mailbot.orders.circumstances import Line
 from mailbot.orders.decide import commands_of, settled_by_hand
 from mailbot.orders.events import OrderImported
 from mailbot.orders.intake import Decision

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailbot.app.house import House, Rules, reader_of
 from mailbot.app.receive import decided, read
-from mailbot.orders.carry_out import Circumstances
+from mailbot.orders.circumstances import Circumstances
 from mailbot.orders.decide import Policy, decide
 from mailbot.orders.requests import Ids
 from mailbot.reading.automatic import origin

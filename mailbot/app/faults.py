@@ -14,7 +14,7 @@ def named(because: str) -> str:
 
 
 def fault(error: BaseException) -> str:
-    """An error for the log and for people. Ours are told in full; of a bug only its kind and place: its text may quote."""
+    """An error for logs and for people. Of a bug only its kind and place are told: its text may quote a mail."""
     if isinstance(error, ConfigError | DeliveryError | MailboxError | StoreError | OSError):
         return f"{type(error).__name__}: {error}"
     frames = traceback.extract_tb(error.__traceback__)

@@ -19,6 +19,7 @@ from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
 from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, pause
 from mailbot.adapters.store import OutboxRow, StoreError
 from mailbot.app import undelivered
+from mailbot.app.faults import fault
 from mailbot.app.house import House, imap_settings, smtp_settings
 from mailbot.app.receive import Handled, receive, set_aside
 from mailbot.app.records import order_of
@@ -102,7 +103,7 @@ async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Eve
             if await asyncio.to_thread(_planned, house, now()):
                 wake.set()
         except Exception as error:
-            log.exception("tick failed", extra={"event": "tick.failed", "reason": str(error)})
+            log.exception("tick failed", extra={"event": "tick.failed", "reason": fault(error)})
         waits = [asyncio.create_task(look.wait()), asyncio.create_task(ended.wait())]
         await asyncio.wait(waits, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for task in waits:
@@ -167,7 +168,7 @@ class Receiver:
                 log.log(level, "%s", error, extra={"event": "imap.trouble", "reason": str(error), "attempt": attempt})
             except Exception as error:
                 attempt += 1
-                log.exception("receiving failed", extra={"event": "receive.failed", "reason": str(error)})
+                log.exception("receiving failed", extra={"event": "receive.failed", "reason": fault(error)})
             if attempt:
                 self._stopped.wait(pause(attempt, random.random()))  # noqa: S311 - spreads reconnections
 
@@ -216,9 +217,9 @@ class Receiver:
         except Exception as error:
             key = (raw.uidvalidity, raw.uid)
             self._failures[key] = self._failures.get(key, 0) + 1
-            log.exception("failed", extra={"event": "mail.failed", "uid": raw.uid, "reason": str(error)})
+            log.exception("failed", extra={"event": "mail.failed", "uid": raw.uid, "reason": fault(error)})
             if self._failures[key] < _TRIES:
                 return None
-            handled = set_aside(self.house, raw, f"{type(error).__name__}: {error}"[:200], self.now())
+            handled = set_aside(self.house, raw, fault(error)[:300], self.now())
         self.committed()
         return handled

@@ -17,11 +17,12 @@ from mailbot.adapters.imap import RawMail
 from mailbot.adapters.store import Conflict, StoreError
 from mailbot.app.aside import put_aside
 from mailbot.app.commit import Outgoing, commit, next_invoice, written
+from mailbot.app.faults import fault, named
 from mailbot.app.house import House
 from mailbot.app.lookup import known
 from mailbot.app.report import report
 from mailbot.errors import ConfigError
-from mailbot.orders.carry_out import Circumstances
+from mailbot.orders.circumstances import Circumstances
 from mailbot.orders.decide import decide
 from mailbot.orders.intake import Decision, Folder
 from mailbot.orders.model import Order, utc
@@ -121,13 +122,13 @@ def _aside(
         raise
     except Exception as error:
         log.exception(
-            "not read", extra={"event": "mail.unread", "message_id": message.message_id, "reason": str(error)}
+            "not read", extra={"event": "mail.unread", "message_id": message.message_id, "reason": fault(error)}
         )
     decision = put_aside(house, message, key, because, now, None)
     try:
         return decision, None, written(house, decision.sends, None, now)
     except ConfigError as error:
-        log.exception("not told", extra={"event": "mail.untold", "reason": str(error)})
+        log.exception("not told", extra={"event": "mail.untold", "reason": fault(error)})
         return decision, None, ()
 
 
@@ -165,7 +166,7 @@ def _decided(house: House, message: Message, id: str, kept: Future[str], raw: Ra
     log.info(
         "%s", decision.verdict,
         extra={
-            "event": "mail.decided", "verdict": decision.verdict, "reason": decision.because, "uid": raw.uid,
+            "event": "mail.decided", "verdict": decision.verdict, "reason": named(decision.because), "uid": raw.uid,
             "message_id": message.message_id, "order": before.ref if before else None,
             "request": steps.intake.request.about if steps.intake.request else None,
         },

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailbot.adapters.store import Conflict
 from mailbot.app.commit import Outgoing, commit, order_row, written
+from mailbot.app.faults import fault
 from mailbot.app.house import House
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Order, utc
@@ -29,7 +30,7 @@ def tick(house: House, now: datetime) -> int:
         except Conflict:
             log.info("later", extra={"event": "tick.later", "order": row["ref"]})
         except Exception as error:
-            log.exception("not planned", extra={"event": "tick.failed", "order": row["ref"], "reason": str(error)})
+            log.exception("not planned", extra={"event": "tick.failed", "order": row["ref"], "reason": fault(error)})
     return queued
 
 

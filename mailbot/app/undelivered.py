@@ -9,6 +9,7 @@ from datetime import datetime
 from mailbot.adapters.smtp import Outcome
 from mailbot.adapters.store import OutboxRow
 from mailbot.app.commit import enqueue, written
+from mailbot.app.faults import fault
 from mailbot.app.house import House
 from mailbot.app.records import order_of
 from mailbot.orders.notices import undelivered
@@ -45,4 +46,4 @@ def tell(house: House, row: OutboxRow, state: str, error: str, now: datetime) ->
         send = undelivered(row.id, row.key, row.kind, subject, row.to, state, error, row.attempts, row.order, to, now)
         enqueue(house, written(house, [send], order, now), now)
     except Exception as failure:
-        log.exception("not told", extra={"event": "undelivered.failed", "key": row.key, "reason": str(failure)})
+        log.exception("not told", extra={"event": "undelivered.failed", "key": row.key, "reason": fault(failure)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from datetime import UTC, datetime
 
 FIELDS = (
@@ -25,8 +26,13 @@ class Lines(logging.Formatter):
                 line[name] = value if isinstance(value, int) else str(value)[:_LONGEST]
         line["message"] = record.getMessage()[:_LONGEST]
         if record.exc_info and record.exc_info[1] is not None:
-            line["traceback"] = self.formatException(record.exc_info)[-4000:]
+            line["traceback"] = _frames(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False)
+
+
+def _frames(error: BaseException) -> str:
+    """Where it happened and its kind, without its text and the causes': those may quote a mail."""
+    return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])[-4000:]
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

@@ -12,7 +12,8 @@ from typing import get_args
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
-from mailbot.orders.carry_out import Circumstances, Line, carry_out
+from mailbot.orders.carry_out import carry_out
+from mailbot.orders.circumstances import Circumstances, Line
 from mailbot.orders.commands import Command, Misfit, Place, answer, client_says, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake

@@ -19,7 +19,7 @@ from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
 
 if TYPE_CHECKING:  # they use this module
-    from mailbot.orders.carry_out import File, Line
+    from mailbot.orders.circumstances import File, Line
     from mailbot.orders.intake import Intake
 
 

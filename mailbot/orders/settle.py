@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
-from mailbot.orders.carry_out import Circumstances, Line
+from mailbot.orders.circumstances import Circumstances, Line
 from mailbot.orders.commands import Command
 from mailbot.orders.consequences import Consequences, of_approval
 from mailbot.orders.evolve import evolve

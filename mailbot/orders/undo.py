@@ -21,7 +21,7 @@ from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
 
 if TYPE_CHECKING:  # it uses this module
-    from mailbot.orders.carry_out import Circumstances
+    from mailbot.orders.circumstances import Circumstances
 
 _OVER = ("approved", "done")
 

@@ -7,8 +7,9 @@ Where the two cannot be told apart, the words stay and a doubt is raised.
 
 from __future__ import annotations
 
+from mailbot.reading.words_headers import Mark
 from mailbot.reading.words_lines import MAX_OWN_LINES, Line, initials_quote
-from mailbot.reading.words_marks import Mark, belongs_to_mark, holds_mark, mark_at, next_line
+from mailbot.reading.words_marks import belongs_to_mark, holds_mark, mark_at, next_line
 from mailbot.reading.words_ours import Ours
 from mailbot.rules.words import WordRules
 

@@ -20,7 +20,7 @@ from mailbot.adapters import postgres_server
 from mailbot.adapters.postgres import PostgresStore
 from mailbot.adapters.postgres_json import packed, unpacked
 from mailbot.adapters.postgres_url import connection_info
-from mailbot.adapters.store import SCHEMA, StoreError
+from mailbot.adapters.store import SCHEMA, Doc, StoreError
 from mailbot.errors import ConfigError
 from tests.adapters.store_contract import StoreContract
 from tests.adapters.store_documents import NOW, claim, enqueue, entry
@@ -54,9 +54,10 @@ class TestPostgresStore(StoreContract):
 class TestLocks:
     """Transactions that meet."""
 
-    def meet(self, one: PostgresStore, key: str) -> list[object]:
+    def meet(self, one: PostgresStore, key: str) -> list[Doc | None]:
         """What a second transaction reads, asked while the first has read the key and before it writes it."""
-        reading, seen = threading.Event(), []
+        reading = threading.Event()
+        seen: list[Doc | None] = []
 
         def second() -> None:
             reading.wait(10)
@@ -317,7 +318,7 @@ class TestTheTables:
         pg.database.execute(b"DROP TABLE mailbot.held")
         postgres.execute(f"ALTER DATABASE {name_of(url)} SET synchronous_commit = off")
         again = PostgresStore.__new__(PostgresStore)  # opening would mend it
-        again.database = engine.Database(url)
+        again.database = postgres_server.Database(url)
         wrong = again.check()
         assert wrong[:2] == ["held is missing", "orders.closed is missing"]
         assert "held.state is missing" in wrong

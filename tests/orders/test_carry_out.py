@@ -108,3 +108,10 @@ def test_paying_in_the_future_is_a_promise() -> None:
     done = do(order(), "paid INV-1 on 2026-02-01\npromise INV-1 until 2026-02-01")
     assert [line.ok for line in done.lines] == [False, True]
     assert done.order.invoices[0].promised == date(2026, 2, 1)
+
+
+def test_a_change_order_that_is_redrafted_takes_back_what_was_asked() -> None:
+    sent = do(order(), CHANGE).order
+    redrafted = do(sent, "change order CO-1:\nSequins: 9,999.00").order
+    assert redrafted.change_orders[0].status == "draft"
+    assert [r.state for r in redrafted.requests] == ["superseded"]

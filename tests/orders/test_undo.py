@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.orders import events as e
-from mailbot.orders.carry_out import Done
+from mailbot.orders.circumstances import Done
 from mailbot.orders.commands import client_says
 from mailbot.orders.evolve import evolve, replay
 from mailbot.orders.model import Order

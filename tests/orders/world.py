@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from mailbot.orders import events as e
-from mailbot.orders.carry_out import Circumstances, Done, carry_out
+from mailbot.orders.carry_out import carry_out
+from mailbot.orders.circumstances import Circumstances, Done
 from mailbot.orders.commands import Place, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Client, Milestone, Order, Person

@@ -64,7 +64,9 @@ def line_of(here: World, needle: str) -> int:
 
 
 def test_status_of_an_order_holds_what_the_contract_names(here: World) -> None:
-    here.cli("do", REF, "change order: Sequins", "Sequins: 450.00", "send", "issue: Silk delayed", "option: Wait | days +6")
+    here.cli(
+        "do", REF, "change order: Sequins", "Sequins: 450.00", "send", "issue: Silk delayed", "option: Wait | days +6"
+    )
     asked = the("approval-request", ask_design(here))
     here.answer(asked, "Approved once the hem is fixed.")
     here.run()
@@ -441,11 +443,16 @@ def test_check_looks_at_the_real_servers(studio: World) -> None:
 
 
 def test_check_tells_of_broken_rules_and_templates_all_at_once(here: World) -> None:
-    for folder, name, text in (("rules", "process.toml", "nonsense = 1"), ("templates", "client/receipt.txt.j2", "{{ x }}")):
+    for folder, name, text in (
+        ("rules", "process.toml", "nonsense = 1"),
+        ("templates", "client/receipt.txt.j2", "{{ x }}"),
+    ):
         path = here.folder / folder / name
         path.parent.mkdir(parents=True)
         path.write_text(text, "utf-8")
-    here.config.write_text(here.config.read_text("utf-8") + '[paths]\nrules = "rules"\ntemplates = "templates"\n', "utf-8")
+    here.config.write_text(
+        here.config.read_text("utf-8") + '[paths]\nrules = "rules"\ntemplates = "templates"\n', "utf-8"
+    )
     out = here.cli("check", code=1)
     assert "process.toml" in out
     (here.folder / "rules" / "process.toml").unlink()

@@ -1,4 +1,4 @@
-"""`mailbot run` as a process: wakes on delivery, ends on SIGTERM, comes back after every fault, logs a line an event."""
+"""`mailbot run` as a process: wakes on delivery, ends on SIGTERM, comes back after every fault, logs each event."""
 
 from __future__ import annotations
 
