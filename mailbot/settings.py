@@ -11,6 +11,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -113,7 +114,6 @@ class ImapSection(ServerSettings):
 
 
 class SmtpSection(ServerSettings):
-    connections: int = Field(default=3, ge=1, le=20)
     provider: str | None = None
 
 
@@ -185,20 +185,41 @@ def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
     if not path.is_file():
         mend = "`mailbot init` writes one; --config or MAILBOT_CONFIG name another"
         raise ConfigError([Problem("there is no such file", str(path), mend=mend)])
-    data = _overridden(read_toml(path), environ)
-    return _rooted(validate(Settings, data, path), path.resolve().parent)
+    overrides = _overrides(environ)
+    data = _overridden(read_toml(path), overrides, environ)
+    try:
+        settings = validate(Settings, data, path)
+    except ConfigError as error:
+        raise ConfigError([_blamed(problem, overrides) for problem in error.problems]) from None
+    return _rooted(settings, path.resolve().parent)
 
 
-def _overridden(data: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    for name, text in environ.items():
-        keys = name.removeprefix("MAILBOT_").lower().split("__")
-        if not name.startswith("MAILBOT_") or len(keys) < 2:
-            continue
-        table = data
-        for key in keys[:-1]:
-            table = table.setdefault(key, {})
-        table[keys[-1]] = _value(text)
+def _overrides(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that override a key, by the key: {"studio.name": "MAILBOT_STUDIO__NAME"}."""
+    names = sorted(name for name in environ if name.startswith("MAILBOT_") and "__" in name)
+    return {name.removeprefix("MAILBOT_").lower().replace("__", "."): name for name in names}
+
+
+def _overridden(data: dict[str, Any], overrides: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, Any]:
+    problems: list[Problem] = []
+    for path, name in overrides.items():
+        table: Any = data
+        *parents, key = path.split(".")
+        for parent in parents:
+            table = table.setdefault(parent, {}) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table[key] = _value(environ[name])
+        else:
+            problems.append(Problem("there is nothing below this key", name, path, mend=f"unset {name}"))
+    if problems:
+        raise ConfigError(problems)
     return data
+
+
+def _blamed(problem: Problem, overrides: Mapping[str, str]) -> Problem:
+    """The problem with the variable in the place of the file, where a variable overrides the key."""
+    name = next((n for key, n in overrides.items() if f"{problem.key}.".startswith(f"{key}.")), None)
+    return problem if name is None else replace(problem, file=name, line=None)
 
 
 def _value(text: str) -> Any:
@@ -214,6 +235,8 @@ def _rooted(settings: Settings, root: Path) -> Settings:
     return settings.model_copy(
         update={
             "store": StoreSettings(url=f"tinydb:{root / path}") if (path := settings.store_path) else settings.store,
+            "imap": _server_rooted(settings.imap, root),
+            "smtp": _server_rooted(settings.smtp, root),
             "archive": ArchiveSettings(path=root / settings.archive.path),
             "paths": PathSettings(
                 rules=root / paths.rules if paths.rules else None,
@@ -221,6 +244,11 @@ def _rooted(settings: Settings, root: Path) -> Settings:
             ),
         }
     )
+
+
+def _server_rooted(server: ServerSettings, root: Path) -> ServerSettings:
+    files = {"password_file": server.password_file, "ca_file": server.ca_file}
+    return server.model_copy(update={key: root / path for key, path in files.items() if path})
 
 
 def secret(server: ServerSettings, section: str, environ: Mapping[str, str] = os.environ) -> str | None:

@@ -219,7 +219,7 @@ def keys(model: type[BaseModel] = Settings, path: str = "") -> Iterator[str]:
 
 def test_every_setting_is_explained_and_no_other() -> None:
     said = {span for cells in rows(section("docs/running.md", "## Settings")) for span in SPAN.findall(cells[0])}
-    assert said == set(keys()) - {"smtp.connections"}  # which nothing reads
+    assert said == set(keys())
 
 
 def test_every_table_of_the_store_and_every_crash_point_is_explained() -> None:
@@ -311,6 +311,12 @@ def test_sessions_print_what_is_shown(doc: Path, tmp_path: Path, monkeypatch: py
         result = CliRunner().invoke(main, words[1:])
         assert result.exit_code == 0, f"{line}\n{result.output}"
         assert re.fullmatch(pattern(shown), result.stdout), f"{line} printed\n{result.stdout}\nnot\n{shown}"
+
+
+def test_what_check_is_shown_to_print_is_what_it_prints() -> None:
+    (shown,) = blocks(ROOT / "README.md", "text")
+    lines = [line for line in shown.splitlines() if line.startswith(("OK   rules", "OK   templates"))]
+    assert lines == CliRunner().invoke(main, ["rules", "check", "--config", "none.toml"]).stdout.splitlines()
 
 
 def steps(body: str) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,10 @@ from mailbot.cli.common import Mailbot
 COMMANDS = {  # name: its file here, and what it does (the first line of its help)
     "init": ("setup", "Write a commented mailbot.toml into DIRECTORY."),
     "check": ("setup", "Look at settings, secrets, servers, store, rules and templates."),
-    "demo": ("demo", "See the whole walk on loopback: requests, replies, an update, reminders."),
+    "demo": (
+        "demo",
+        "See the whole walk: orders, requests, replies, a held one, a weekly update, a ladder of reminders.",
+    ),
     "run": ("service", "Run until SIGTERM: take mail, plan what is due, deliver what is queued."),
     "due": ("service", "Every mail that will go out, when, to whom, why."),
     "order": ("orders", "Take orders on and look at them."),
@@ -24,7 +27,7 @@ COMMANDS = {  # name: its file here, and what it does (the first line of its hel
     "do": ("orders", "Give an order COMMANDS, as by mail."),
     "held": ("mails", "Replies that wait for a person."),
     "outbox": ("mails", "Outgoing mail: queued, sent, failed, unknown."),
-    "explain": ("explain", "What mailbot makes of mails and why; changes nothing."),
+    "explain": ("explain", "What mailbot makes of mails, step by step, and why; changes nothing."),
     "rules": ("rules", "The rules that replies are read by."),
 }
 

@@ -21,7 +21,10 @@ from mailbot.settings import load_settings
 @with_at
 @with_config
 def explain(files: tuple[str, ...], as_json: bool, at: datetime | None, config: Path) -> None:
-    """What mailbot makes of mails (files, or Message-IDs of those it has processed) and why; changes nothing."""
+    """What mailbot makes of mails, step by step, and why; changes nothing.
+
+    FILES are mails, or Message-IDs of those that it has processed.
+    """
     now = clock(at)()
     house = open_house(load_settings(config)) if config.is_file() else None
     rules = house.rules if house else load_rules()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from mailbot.adapters.store import OutboxRow, shown_state
+from mailbot.adapters.store import OutboxRow, State, shown_state
 from mailbot.app.records import Records, held_of, waiting
 from mailbot.cli.common import clock, house_of, print_json, records_of, user, with_at, with_config, with_json
 from mailbot.cli.views import held_line, outbox_line, table
@@ -114,7 +115,7 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--state", help="Only those in this state.")
+@click.option("--state", type=click.Choice(get_args(State)), help="Only those in this state.")
 @with_json
 @with_at
 @with_config

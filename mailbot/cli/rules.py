@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -14,7 +14,7 @@ from mailbot.app.check import rule_findings
 from mailbot.cli.common import print_json, show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.scoring import Score, score
-from mailbot.rules.replies import load_replies
+from mailbot.rules.replies import CASE_LABELS, CONTEXTS, load_replies
 from mailbot.settings import load_settings
 
 _NEEDED = ("context", "text", "label")
@@ -61,11 +61,21 @@ def _cases(file: Path, problems: list[Problem]) -> Iterator[dict[str, Any]]:
         except (json.JSONDecodeError, RecursionError) as error:
             problems.append(Problem(f"is not JSON: {error}", str(file), line=number, mend="one JSON object a line"))
             continue
-        missing = [key for key in _NEEDED if not isinstance(case, dict) or not isinstance(case.get(key), str)]
-        if missing:
-            problems.append(Problem(f"lacks {', '.join(missing)}", str(file), line=number, mend="see docs/rules.md"))
+        if wrong := _wrong(case):
+            problems.append(Problem(wrong, str(file), line=number, mend="see docs/rules.md"))
         else:
             yield {"id": f"{file.name}:{number}", **case}
+
+
+def _wrong(case: Any) -> str | None:
+    """What is wrong with a row, if anything: every row is an object with a text, a known context and a known label."""
+    missing = [key for key in _NEEDED if not isinstance(case, dict) or not isinstance(case.get(key), str)]
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    for key, known in (("context", CONTEXTS), ("label", get_args(CASE_LABELS))):
+        if case[key] not in known:
+            return f"{case[key]!r} is no {key}: one of {', '.join(known)}"
+    return None
 
 
 def _show(scored: Score) -> None:

@@ -262,9 +262,9 @@ def _unpaid(order: Order, number: str) -> Invoice:
 _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "phase": _phase,
     "percent": _percent,
-    "done": _progress("done", "done"),
-    "doing": _progress("doing", "in progress"),
-    "next": _progress("coming", "coming up"),
+    "done": _progress("done", "goes into the weekly update as completed"),
+    "doing": _progress("doing", "goes into the weekly update as in progress"),
+    "next": _progress("coming", "goes into the weekly update as coming up"),
     "blocker": _blocker,
     "unblock": _unblock,
     "ask": _ask,

@@ -7,8 +7,10 @@ rules/process.toml: the milestones and their dates, the payments.
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
+import re
 import tomllib
 from collections.abc import Sequence
 from datetime import date
@@ -190,7 +192,9 @@ def _from_toml(text: str, name: str) -> list[tuple[str, Any]]:
     try:
         data = tomllib.loads(text, parse_float=str)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Problem(f"is not TOML: {error}", name, mend="mend the line")]) from None
+        line = re.search(r"at line (\d+)", str(error))
+        found = Problem(f"is not TOML: {error}", name, line=int(line[1]) if line else None, mend="mend the line")
+        raise ConfigError([found]) from None
     return _listed(data.get("orders", data.get("order", data)))
 
 
@@ -219,8 +223,18 @@ _LISTS = ("client.emails", "client.approvers")
 def _place(data: dict[str, Any], column: str, cell: str) -> None:
     *path, key = column.split(".")
     for part in path:
-        data = data.setdefault(part, {})
+        inner = data.setdefault(part, {})
+        data = inner if isinstance(inner, dict) else data.setdefault(column, {})  # both `client` and `client.name`
     data[key] = [one.strip() for one in cell.split(";") if one.strip()] if column in _LISTS else cell
+
+
+_KEYS = sorted(
+    {
+        key
+        for model in (OrderEntry, ClientEntry, PersonEntry, MilestoneEntry, PaymentEntry)
+        for key in model.model_fields
+    }
+)
 
 
 def _problem(error: Any, name: str, place: str) -> Problem:
@@ -229,7 +243,9 @@ def _problem(error: Any, name: str, place: str) -> Problem:
     what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(
         kind, error["msg"].removeprefix("Value error, ")
     )
+    near = difflib.get_close_matches(str(error["loc"][-1]), _KEYS, n=1) if kind == "extra_forbidden" else []
     given = error.get("input")
     if kind not in ("missing", "extra_forbidden") and isinstance(given, (str, int)):
         what += f" (got {given!r})"
-    return Problem(what, name, key, mend={"extra_forbidden": "take it out", "missing": "add it"}.get(kind, ""))
+    mends = {"extra_forbidden": f"did you mean {near[0]!r}?" if near else "take it out", "missing": "add it"}
+    return Problem(what, name, key, mend=mends.get(kind, ""))

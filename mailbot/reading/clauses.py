@@ -26,6 +26,7 @@ PLAIN_WISHES = frozenset(
 HARD_WISHES = frozenset({"changev", "compar", "except", "arrow", "measure", "percent", "money"})
 LONGEST_SIGNATURE = 8
 LONGEST_NAME = 3
+JOINERS = frozenset({"of", "and", "the", "for", "von", "van", "de", "di", "der", "da", "du"})
 SIGNABLE = frozenset({"unclear", "courtesy", "news"})
 SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
@@ -106,16 +107,15 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
     """Names at the end, as people sign: on a line of their own, after a farewell, or several names in a row."""
     if any(sentence.end.strip(".\n ") for sentence in found[number:]) or any(c.meaning not in SIGNABLE for c in own):
         return False
-    words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word"]
+    words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word" and t.text not in JOINERS]
     if not words or len(words) > LONGEST_SIGNATURE:
         return False
     if not all(token.name for token in words) and not (before.has("bye") and len(words) <= LONGEST_NAME):
         return False
-    if any(
-        word.classes & {"stuff", "objn", "subject"} and not word.classes & {"topic", "person"}
-        for c in own
-        for word in c.words
-    ):
+    classes = [word.classes for clause in own for word in clause.words]
+    if any(names & {"stuff", "subject", "number", "measure", "arrow"} for names in classes):
+        return False
+    if not any(names & {"name", "unknown"} for names in classes) and before.rule != "signature":
         return False
     return "\n" in found[number - 1].end or before.meaning == "courtesy" or len(words) > 1
 

@@ -65,7 +65,7 @@ def judge_approval(heard: Heard) -> Reading:
     """Approve, or what weighs against it. In a weekly update nothing was asked, so nothing can be approved."""
     heard = _with_objections(heard)
     yes = heard.of("approve")
-    against = [clause for clause in weightiest(heard) if not (yes and clause.meaning == "receipt")]
+    against = [clause for clause in weightiest(heard) if not (yes and _plain_receipt(clause))]
     against = against or ([] if yes else heard.of("unrelated"))
     if against:
         return _against(heard, against, yes)
@@ -83,6 +83,11 @@ def judge_approval(heard: Heard) -> Reading:
     if heard.asked.context == "weekly_update":
         return _reading(heard, "none", yes)
     return _reading(heard, "approve", yes)
+
+
+def _plain_receipt(clause: Clause) -> bool:
+    """"Got your drawings, thanks": said beside an approval it takes nothing away."""
+    return clause.meaning == "receipt" and bool(clause.words[0].classes & {"me", "receipt", "thanks", "intens"})
 
 
 def _with_objections(heard: Heard) -> Heard:

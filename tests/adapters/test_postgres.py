@@ -87,6 +87,34 @@ class TestLocks:
         assert self.meet(pg, "ORD-1") == [{"closed": "first"}]
         assert pg.get("orders", "ORD-1") == {"closed": "after first"}
 
+    def test_nobody_adds_what_another_has_found_absent(self, pg: PostgresStore) -> None:
+        def add() -> None:
+            with pg.transaction() as second:
+                second.put("orders", "ORD-1", {"closed": "second"})
+
+        with ThreadPoolExecutor(1) as pool:
+            with pg.transaction() as tx:
+                assert tx.get("orders", "ORD-1") is None
+                adding = pool.submit(add)
+                with pytest.raises(TimeoutError):
+                    adding.result(timeout=0.3)
+                tx.add("orders", "ORD-1", {"closed": "first"})
+            adding.result(timeout=5)
+        assert pg.get("orders", "ORD-1") == {"closed": "second"}
+
+    def test_one_attempt_is_one_mark_whoever_is_faster(self, pg: PostgresStore) -> None:
+        enqueue(pg, entry("a"))
+        (row,) = claim(pg, "w")
+        with ThreadPoolExecutor(1) as pool:
+            with pg.transaction():
+                assert pg.mark("w", row.id, "sending", NOW)
+                marking = pool.submit(pg.mark, "w", row.id, "sending", NOW)
+                with pytest.raises(TimeoutError):
+                    marking.result(timeout=0.3)
+            assert not marking.result(timeout=5)
+        (row,) = pg.outbox("sending")
+        assert row.attempts == 1
+
     def test_different_rows_do_not_wait(self, pg: PostgresStore) -> None:
         with pg.transaction() as tx:
             tx.put("orders", "ORD-1", {})
