@@ -35,9 +35,8 @@ def report(path: Path, rules: ReplyRules) -> None:
     result = score(cases_of(path), rules)
     false = sum(len(result.false(label)) for label in ("approve", "choose", "paid"))
     shares = "  ".join(f"{label} {result.share(label):.3f}" for label in ("approve", "choose", "paid", "confirm"))
-    print(
-        f"{path.name:24} {len(result.results):4} cases  right {result.right / len(result.results):.3f}  false {false}  {shares}"
-    )
+    right = result.right / len(result.results)
+    print(f"{path.name:24} {len(result.results):4} cases  right {right:.3f}  false {false}  {shares}")
 
 
 def speed(rules: ReplyRules, rounds: int = 500) -> float:
@@ -57,9 +56,8 @@ def main() -> None:
     rules = load_replies()
     loaded = time.perf_counter()
     read("ok", Asked("milestone_approval"), rules)
-    print(
-        f"load {loaded - start:.3f} s, first reading {time.perf_counter() - loaded:.3f} s, then {speed(rules):.0f} replies/s"
-    )
+    first = time.perf_counter()
+    print(f"load {loaded - start:.3f} s, first reading {first - loaded:.3f} s, then {speed(rules):.0f} replies/s")
     given = [Path(name) for name in sys.argv[1:]]
     for path in given or [file for folder in SETS if folder.is_dir() for file in sorted(folder.glob("*.jsonl"))]:
         report(path, rules)

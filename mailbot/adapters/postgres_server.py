@@ -1,7 +1,7 @@
 """A PostgreSQL database: its connections, its transactions, and whose fault it is when one fails.
 
 A connection is used by one thread at a time and kept for the next. Nothing is set on a session and nothing prepared or
-locked beyond a transaction, so that PgBouncer may stand between (pool_mode = transaction).
+locked beyond a transaction, as a pooler in transaction mode asks.
 """
 
 from __future__ import annotations

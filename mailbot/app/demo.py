@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import smtplib
 import tempfile
 from collections.abc import Callable
@@ -21,7 +20,8 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from mailbot.adapters.loopback import Accepted, Loopback
+from mailbot.adapters.loopback import Loopback
+from mailbot.app.demo_mails import MailFolder
 from mailbot.app.desk import do, import_orders
 from mailbot.app.house import open_house
 from mailbot.app.loops import run_once
@@ -34,7 +34,7 @@ from mailbot.settings import Settings
 
 BOT, SAM, ANN = "orders@studio.example", "sam@studio.example", "ann@client.example"
 NEW_YORK = ZoneInfo("America/New_York")
-REF = "ORD-2041"
+REF, OTHER = "ORD-2041", "ORD-2044"
 
 
 class Demo:
@@ -52,8 +52,7 @@ class Demo:
         os.environ["MAILBOT_DEMO_PASSWORD"] = self.world.password
         self.house = open_house(_settings(self.world, folder))
         self._stack.callback(self.house.close)
-        shutil.rmtree(self.out, ignore_errors=True)
-        self.out.mkdir(parents=True)
+        self.mails = MailFolder(self.out)
         logging.getLogger("mailbot").setLevel(logging.CRITICAL)
         return self
 
@@ -62,6 +61,7 @@ class Demo:
 
     def play(self) -> None:
         """The whole walk."""
+        self.say("mailbot's demo: a real IMAP and a real SMTP server on this machine, made-up people, a moved clock.")
         self._orders()
         self._milestone()
         self._change_order()
@@ -71,29 +71,25 @@ class Demo:
         self._end()
 
     def _orders(self) -> None:
-        self._head("Orders are imported")
+        self._head("Two orders are taken on from a file: mailbot order import")
         done = import_orders(self.house, shipped("templates") / "demo-orders.json", self.now)
-        self.say(f"  {', '.join(done.new)} are on record; invoices follow from rules/process.toml")
+        self.say(f"  on record: {', '.join(done.new)}; their invoices follow from rules/process.toml")
         self._pass()
 
     def _milestone(self) -> None:
+        self._until(5, 11)
         self._head("The account manager asks for the design by mail; the client answers in plain words")
-        self._later(hours=1)
         self._write(SAM, f"Design [{REF}]", "ask design\n-- \nSam")
         self._pass()
-        asked = self._last("approval-request")
-        self._answer(ANN, asked, "Approved!\n\nSent from my iPhone")
+        self._answer(ANN, self._last("approval-request"), "Approved!\n\nSent from my iPhone")
         self._pass()
-        order = self._order()
-        design = order.milestone("design")
-        self.say(f"  now: design is {design.status if design else '?'}, the order is in phase {order.phase}")
+        design = self._order().milestone("design")
+        self.say(f"  now: design is {design.status if design else '?'}, the order is in phase {self._order().phase}")
 
     def _change_order(self) -> None:
-        self._head("A change order, sent from the shell with `mailbot do`")
-        self._later(days=2)
-        text = "change order: Sequins on the train\nSequins: 450.00\nLabour: 800.00\ndays +5\nsend"
-        for line in do(self.house, REF, text, "shell:demo", self.now):
-            self.say(f"  {'ok' if line.ok else 'NO'}  {line.text}")
+        self._until(7, 11)
+        self._head(f"A change order, from the shell: mailbot do {REF} '...'")
+        self._do(REF, "change order: Sequins on the train\nSequins: 450.00\nLabour: 800.00\ndays +5\nsend")
         before = self._order()
         self._pass()
         self._answer(ANN, self._last("change-order"), "Yes, please go ahead. Thank you!")
@@ -101,67 +97,78 @@ class Demo:
         after = self._order()
         money = f"total {before.total} -> {after.total} {after.currency}"
         self.say(f"  now: {money}, delivery {before.delivery} -> {after.delivery}")
+        self._head("The other order's deposit is paid: it gets no more reminders")
+        self._do(OTHER, f"paid {self._order(OTHER).invoices[0].number}")
+        self._pass()
 
     def _condition(self) -> None:
-        self._head("A reply with a condition is nobody's approval: the account manager decides by one word")
-        self._later(days=2)
+        self._until(8, 14)
+        self._head("A yes with a condition is no approval: it is held, and the account manager decides by one word")
         self._write(SAM, f"Fabric [{REF}]", "ask fabric")
         self._pass()
         self._answer(ANN, self._last("approval-request"), "Approved once the ivory is a little warmer.")
         self._pass()
         for held in waiting(self.house.store):
-            self.say(f"  held {held.id}: {held.words!r}; guess: {held.guess}; because {held.because}")
+            self.say(f"  held as {held.id}, guess {held.guess}: {held.because}")
         self._answer(SAM, self._last("held"), "changes")
         self._pass()
         fabric = self._order().milestone("fabric")
-        self.say(f"  now: fabric is {fabric.status if fabric else '?'}, nothing waits: {not waiting(self.house.store)}")
+        left = len(waiting(self.house.store))
+        self.say(f"  now: fabric is {fabric.status if fabric else '?'}; {left or 'no'} held replies wait")
 
     def _friday(self) -> None:
-        self._head("The clock is moved to Friday 16:00: the weekly update")
-        self.now = datetime(2026, 1, 9, 16, 0, tzinfo=NEW_YORK)
-        do(self.house, REF, "done Toile of the lead gown\ndoing Pattern making for the train", "shell:demo", self.now)
-        self._pass()
+        self._until(9, 15)
+        self._head("Progress is noted, for the weekly update")
+        self._do(REF, "done Toile of the lead gown\ndoing Pattern making for the train")
+        self._until(9, 16)
 
     def _ladder(self) -> None:
-        self._head("Nobody pays the deposit: the ladder of reminders, on a moved clock")
-        self.now = datetime(2026, 1, 9, 17, 0, tzinfo=NEW_YORK)
-        while self.now < datetime(2026, 1, 22, tzinfo=NEW_YORK) and not self._order().paused:
-            self.now = (self.now + timedelta(days=1)).replace(hour=9, minute=0)
-            self._pass(only=("invoice", "reminder", "pause", "escalation"))
-        self.say(f"  now: paused: {self._order().paused}")
-        self._later(hours=2)
+        self._until(14, 11)
+        paused = self._order().paused
+        self._head(f"Nobody has paid the deposit. The order is {'paused: ' + paused if paused else 'not paused'}")
         number = self._order().invoices[0].number
         self._write(SAM, f"Paid [{REF}]", f"paid {number}")
         self._pass()
-        self.say(f"  now: {number} is {self._order().invoices[0].status}, paused: {self._order().paused}")
+        order = self._order()
+        self.say(
+            f"  now: {number} is {order.invoices[0].status}, the order {'is paused' if order.paused else 'goes on'}"
+        )
 
     def _end(self) -> None:
-        self._head("How the order stands")
+        self._head(f"How the order stands: mailbot status {REF}")
         order = self._order()
         for line in status_lines(order):
             self.say(f"  {line}")
-        self._head("The evidence")
+        self._head("The evidence: every event, with its hash, which covers the one before")
         entries = self.house.store.audit(REF)
         for entry in entries:
             event = entry["event"]
-            what = event.get("about") or event.get("kind") or event.get("what") or ""
+            what = event.get("about") or event.get("number") or event.get("kind") or event.get("what") or ""
             line = f"{entry['revision']:3} {event['at'][:16]} {event['type']:18} {what:14} by {event['by']}"
             self.say(f"  {line} {entry['hash'][:10]}")
         wrong = verify(entries, order)
         self.say(f"  the chain of {len(entries)} events is {'whole' if not wrong else '; '.join(wrong)}")
-        files = sorted(self.out.glob("*.eml"))
-        self.say(f"\nEvery mail is in {self.out}/: {len(files)} as .eml, each with its .html to open in a browser.")
+        self.say(f"\nAll {self.mails.count} mails, in and out, are in {self.out}/: open {self.out / 'index.html'}")
 
     def _head(self, text: str) -> None:
         self.say(f"\n{self.now:%a %Y-%m-%d %H:%M}  {text}")
 
-    def _later(self, **spans: float) -> None:
-        self.now += timedelta(**spans)
+    def _until(self, day: int, hour: int) -> None:
+        """Move the clock on to that day of January, with a pass each morning, and tell what went out by itself."""
+        until = datetime(2026, 1, day, hour, tzinfo=NEW_YORK)
+        while self.now < until:
+            morning = self.now.replace(hour=9, minute=0)
+            self.now = min(until, morning if morning > self.now else morning + timedelta(days=1))
+            self._pass("By the clock alone")
 
-    def _order(self) -> Order:
-        order = order_of(self.house.store, REF)
+    def _do(self, ref: str, commands: str) -> None:
+        for line in do(self.house, ref, commands, "shell:demo", self.now):
+            self.say(f"  {'ok' if line.ok else 'NO'}  {line.text}" + ("" if line.said == "noted" else f": {line.said}"))
+
+    def _order(self, ref: str = REF) -> Order:
+        order = order_of(self.house.store, ref)
         if order is None:
-            raise LookupError(REF)
+            raise LookupError(ref)
         return order
 
     def _write(self, sender: str, subject: str, text: str) -> None:
@@ -183,25 +190,20 @@ class Demo:
     def _send(self, mail: EmailMessage, to: str) -> None:
         with smtplib.SMTP("127.0.0.1", self.world.border_port) as smtp:
             smtp.send_message(mail, from_addr=str(mail["From"]), to_addrs=[to])
-        first = mail.get_content().splitlines()[0]
-        self.say(f"  {mail['From']} writes: {first}")
+        self.mails.keep(mail, mail.as_bytes(), to, self.now)
+        self.say(f"  {mail['From']} writes: {mail.get_content().splitlines()[0]}")
 
-    def _pass(self, only: tuple[str, ...] = ()) -> None:
-        """One full pass of mailbot at the demo's time; tell what went out."""
+    def _pass(self, title: str = "") -> None:
+        """One full pass of mailbot at the demo's time; tell what went out, under `title` where there is one."""
         run_once(self.house, lambda: self.now)
-        for accepted in self.world.sent[self._read :]:
-            self._keep(accepted, only)
-        self._read = len(self.world.sent)
-
-    def _keep(self, accepted: Accepted, only: tuple[str, ...]) -> None:
-        mail = message_from_bytes(accepted.data, policy=default)
-        kind = str(mail["X-Mailbot-Kind"])
-        name = f"{len(list(self.out.glob('*.eml'))) + 1:03}-{kind}"
-        (self.out / f"{name}.eml").write_bytes(accepted.data)
-        html = mail.get_body(("html",))
-        (self.out / f"{name}.html").write_text(html.get_content() if html else "", "utf-8")
-        if not only or kind.startswith(only):
-            self.say(f"  mailbot sends {kind} to {', '.join(accepted.recipients)}: {mail['Subject']}")
+        news, self._read = self.world.sent[self._read :], len(self.world.sent)
+        if news and title:
+            self._head(title)
+        for accepted in news:
+            mail = message_from_bytes(accepted.data, policy=default)
+            to = ", ".join(accepted.recipients)
+            self.mails.keep(mail, accepted.data, to, self.now)
+            self.say(f"  mailbot sends {mail['X-Mailbot-Kind']} to {to}: {mail['Subject']}")
 
     def _last(self, kind: str) -> EmailMessage:
         """The last mail of this kind that the relay has taken."""

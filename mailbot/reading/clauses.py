@@ -112,12 +112,14 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
         return False
     if not all(token.name for token in words) and not (before.has("bye") and len(words) <= LONGEST_NAME):
         return False
+    if any(token.text == ":" for sentence in found[number:] for token in sentence.tokens):
+        return False
     classes = [word.classes for clause in own for word in clause.words]
     if any(names & {"stuff", "subject", "number", "measure", "arrow"} for names in classes):
         return False
     if not any(names & {"name", "unknown"} for names in classes) and before.rule != "signature":
         return False
-    return "\n" in found[number - 1].end or before.meaning == "courtesy" or len(words) > 1
+    return "\n" in found[number - 1].end or before.has("bye") or before.has("thanks") or len(words) > 1
 
 
 def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause]:

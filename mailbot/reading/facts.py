@@ -1,4 +1,4 @@
-"""What was asked, as facts, and whether an approving clause names the same: number, price, quantity, date, version, thing.
+"""What was asked, as facts, and whether an approving clause names the same number, price, date, version and thing.
 
 An approval at another price, of another change order or of one of two things is no approval of what was asked.
 """
@@ -83,7 +83,7 @@ def _items(subject: str) -> list[frozenset[str]]:
 
 
 def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
-    """Why an approving clause approves something else than was asked: a meaning and a named reason; None if it does not."""
+    """Why a clause approves something else than was asked: a meaning and a named reason; None if it does not."""
     for at, token in enumerate(clause.tokens):
         if at > 1 and token.kind == "number" and clause.tokens[at - 1].text in PLACES:
             continue

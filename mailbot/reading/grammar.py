@@ -33,7 +33,7 @@ NO_EXTRA: Lexicon = {}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A stretch of a sentence that the grammar took as one: tokens `start` to `end` (exclusive). `options`: see there."""
+    """Tokens `start` to `end` (exclusive) that the grammar took as one; `options`: those that it points at."""
 
     char: str
     classes: frozenset[str]

@@ -86,7 +86,7 @@ def judge_approval(heard: Heard) -> Reading:
 
 
 def _plain_receipt(clause: Clause) -> bool:
-    """"Got your drawings, thanks": said beside an approval it takes nothing away."""
+    """ "Got your drawings, thanks": said beside an approval it takes nothing away."""
     return clause.meaning == "receipt" and bool(clause.words[0].classes & {"me", "receipt", "thanks", "intens"})
 
 
@@ -133,11 +133,14 @@ def _plain_yes(heard: Heard) -> list[Clause]:
 
 def judge_options(heard: Heard) -> Reading:
     """The one option that all choosing clauses have in common, unless something weighs against choosing it."""
-    against = weightiest(heard)
+    # a price that is in no option is another price
+    other_price = [clause for clause in heard.of("agreed") if clause.has("money")]
+    against = weightiest(heard) or other_price
     chosen = heard.of("choice")
     common = _common(chosen)
     if against:
-        return _reading(heard, LABEL_OF[against[0].meaning], against, guess=f"choose {common}" if common else None)
+        label = LABEL_OF.get(against[0].meaning, "changes")
+        return _reading(heard, label, against, guess=f"choose {common}" if common else None)
     if any(UNKNOWN_OPTION in word.options for clause in heard.clauses for word in clause.words):
         return _reading(heard, "question", heard.clauses)
     if found := heard.of("reject-all"):

@@ -1,8 +1,8 @@
 """The patterns of rule files as regular expressions over one character a word.
 
-A pattern is written as words, `[class]`, `[class|class]`, `[^class]`, `<macro>`, `(a|b)`, `?`, `*`, `+`, and `...` for any
-words. Each class is a set of characters, so that an ordinary regular expression does the work; it is compiled when it is
-first used.
+A pattern is written as words, `[class]`, `[class|class]`, `[^class]`, `<macro>`, `(a|b)`, `?`, `*`, `+`, and `...`
+for any words. Each class is a set of characters, so that an ordinary regular expression does the work; it is compiled
+when it is first used.
 """
 
 from __future__ import annotations

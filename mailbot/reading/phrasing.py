@@ -1,7 +1,7 @@
 """From typed words to sentences of tokens: the first step of reading a decision.
 
-Characters are made plain (NFKC, straight quotes, lower case, emoji as names, HTML entities as what they stand for), then
-cut into sentences, and those into tokens that know their kind and value. No word means anything here yet.
+Characters are made plain (NFKC, straight quotes, emoji as names, HTML entities as what they stand for), then cut into
+sentences, and those into tokens that know their kind and value. No word means anything here yet.
 """
 
 from __future__ import annotations
@@ -26,17 +26,22 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\uf
 HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
-CURRENCY = r"(?:[$€£¥]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)|dollars?\b|bucks\b|pounds?\b|quid\b|francs?\b|reais\b|r\$)"
+CURRENCY = (
+    r"(?:[$€£¥]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)"
+    r"|dollars?\b|bucks\b|pounds?\b|quid\b|francs?\b|reais\b|r\$)"
+)
 NUMBER = r"\d{1,15}(?:[.,'\u00a0]\d{1,15}){0,5}"
 TOKEN = re.compile(
     rf"""(?P<ref>\b(?:co|inv|ord)[\s#.-]{{0,2}}(?:nr\.?|no\.?)?\s?\d{{1,6}}(?:-\d+)?\b)
     |(?P<mail>[\w.+-]{{1,64}}@[\w.-]{{1,255}}\w|\bhttps?://\S{{1,500}}|\bwww\.\S{{1,500}})
     |(?P<money>\+?-?\s?{CURRENCY}\s?{NUMBER}\s?k?\b|\+?{NUMBER}(?:k|\s?,-)?\s?(?:{CURRENCY})(?:\s?\d\d\b)?)
     |(?P<percent>{NUMBER}\s?%|\b(?:per\s?cent)\b)
-    |(?P<time>\b\d{{1,2}}(?:[:.]\d\d)\s?(?:[ap]\.?m\b\.?|uhr\b|h\b)?|\b\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|o'?\s?clock\b)|\b\d{{1,2}}h(?:\d\d)?\b)
+    |(?P<time>\b\d{{1,2}}(?:[:.]\d\d)\s?(?:[ap]\.?m\b\.?|uhr\b|h\b)?
+      |\b\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|o'?\s?clock\b)|\b\d{{1,2}}h(?:\d\d)?\b)
     |(?P<isodate>\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}\.\d{{1,2}}\.(?:\d{{2,4}}\b)?)
     |(?P<phone>\+?\(?\d[\d()]{{0,14}}(?:[\s-]\d{{2,15}}){{1,6}}\b|\b\d{{6,30}}\b)
-    |(?P<version>\b(?:v|r|ver\.?|version|rev\.?|revision|proof|option|opt\.?|draft)\s?\#?\d{{1,9}}(?:\.\d{{1,9}}){{0,4}}\b|\b(?:version|rev\.?|revision|proof|option|opt\.?|draft)\s[a-h](?![\w']))
+    |(?P<version>\b(?:v|r|ver\.?|version|rev\.?|revision|proof|option|opt\.?|draft)\s?\#?\d{{1,9}}(?:\.\d{{1,9}}){{0,4}}\b
+      |\b(?:version|rev\.?|revision|proof|option|opt\.?|draft)\s[a-h](?![\w']))
     |(?P<nth>\b\d{{1,2}}(?:st|nd|rd|th|er|re|eme|ème|º|ª|\u00ba|\u00aa)\b)
     |(?P<measure>\b\d{{1,9}}(?:[.,/]\d{{1,9}})?\s?(?:mm|cm|m|km|in|inch|inches|"|ft|feet|kg|g|px|pt|pts)(?!\w))
     |(?P<plus>\+\s?1(?!\d)|\bplus one\b)
@@ -55,8 +60,10 @@ THOUSANDS = 3  # so many digits after the last mark are no cents: 1.250 is a tho
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, number or mark, in lower case. `kind` is the name of the group that found it; `start` and `end` are in the
-    plain text; `name`: written as names are, with a capital first letter alone."""
+    """A word, number or mark, in lower case, from `start` to `end` of the plain text.
+
+    `kind` is the name of the group that found it; `name`: written as names are, with a capital first letter alone.
+    """
 
     text: str
     kind: str

@@ -1,8 +1,8 @@
 """Labelled replies run through the reader and counted: for `rules test`, `check` and the tests.
 
 Cases are dicts in the form of the labelled samples (JSON Lines): id, context, subject, text, label, safe_labels, and
-options, option, certain, lang where they apply. Right is the label or a safe one; a false approval, choice or payment is
-one that was read where it is not the label, or another option.
+options, option, certain, lang where they apply. Right is the label or a safe one; a false approval, choice or payment
+is one that was read where it is not the label, or another option.
 """
 
 from __future__ import annotations

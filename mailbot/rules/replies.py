@@ -25,7 +25,8 @@ Meaning = Literal[
     "automatic", "unclear",
 ]  # fmt: skip
 CASE_LABELS = Literal[
-    "approve", "changes", "decline", "question", "none", "dispute", "choose", "paid", "confirm", "reschedule", "autoreply"
+    "approve", "changes", "decline", "question", "none", "dispute", "choose", "paid", "confirm", "reschedule",
+    "autoreply",
 ]  # fmt: skip
 CONTEXTS = (
     "milestone_approval", "change_order", "issue_options", "invoice_reminder", "weekly_update", "fitting_availability",

@@ -1,9 +1,16 @@
-"""Approvals with something inserted: a condition makes each of them no approval, politeness and slips of the hand do not."""
+"""Approvals with something inserted: a condition makes each of them no approval, politeness does not undo one.
+
+And a slip of the hand never turns a no into a yes.
+"""
 
 from __future__ import annotations
 
 import random
+import tomllib
 from functools import cache
+from pathlib import Path
+
+import pytest
 
 from mailbot.reading.decision import Asked, read
 from mailbot.rules.replies import ReplyRules, load_replies
@@ -20,16 +27,6 @@ BASES = (
     "Signed off",
     "Please go ahead with the design",
 )
-AGAINST = (
-    "if the hem is longer", "once the hem is fixed", "provided it ships Monday", "subject to legal review",
-    "as long as it is washable", "unless my husband objects", "assuming no extra cost", "until Friday", "pending a sample",
-    "except the collar", "apart from the belt", "minus the feathers", "without the bow", "but not the sleeves",
-    "but in green", "only page 1", "with gold buttons", "just shorter", "make the hem 2 cm longer", "not the hat",
-    "can it be blue?", "could you move the logo?", "at $250", "for 14 pieces", "in principle", "I think", "maybe",
-    "tomorrow", "says my mother", "not!", "wait, no", "hold on", "do not start yet", "let me check with Tom first",
-    "the hem is too long", "change the lining", "I would prefer red", "we need it by Tuesday", "Tom has to sign as well",
-    "wenn der Saum kürzer wird", "pero sin el lazo", "sauf le col", "tranne il colletto", "mas em verde", "behalve de kraag",
-)  # fmt: skip
 BEFORE = (
     "Hi Sam, ",
     "Dear all,\n\n",
@@ -49,7 +46,13 @@ AFTER = (
     "!!!",
     "",
 )
-JOINTS = (" ", ", ", ". ", " - ", "\n", "\n\nPS ", "; ", " (", "... ", ".\n- ")
+JOINTS = (", ", ". ", "\n\nPS ", " (")
+CONDITIONS = (
+    "If the hem is longer", "Once the hem is fixed", "Assuming no extra cost", "Other than the belt", "Not",
+    "Make the hem longer", "After the fitting", "Subject to legal review", "With gold buttons", "Apart from the hat",
+    "Let me check with Tom first", "Hold on", "Minus the feathers", "The hem is too long", "Until Friday",
+)  # fmt: skip
+INSERTIONS = tomllib.loads((Path(__file__).parent / "decision_cases" / "insertions.toml").read_text("utf-8"))
 
 
 @cache
@@ -57,18 +60,26 @@ def rules() -> ReplyRules:
     return load_replies()
 
 
-def label(text: str, subject: str = "Re: Design approval") -> str:
-    return read(text, Asked("milestone_approval", subject), rules()).label
+def label(text: str, language: str = "en") -> str:
+    return read(text, Asked("milestone_approval", "Re: Design approval", locale=language), rules()).label
 
 
-def test_a_condition_anywhere_is_no_approval() -> None:
+@pytest.mark.parametrize("language", sorted(INSERTIONS))
+def test_with_a_condition_it_is_no_approval(language: str) -> None:
     wrong = []
-    for base in BASES:
-        for against in AGAINST:
+    for base in INSERTIONS[language]["approvals"]:
+        assert label(base, language) == "approve"
+        for against in INSERTIONS[language]["insertions"]:
             for joint in JOINTS:
-                after = f"{base}{joint}{against}{')' if joint == ' (' else ''}"
-                before = f"{against[:1].upper()}{against[1:]}{joint.strip(' (')} {base}"
-                wrong += [text for text in (after, before) if label(text) == "approve"]
+                text = f"{base}{joint}{against}{')' if joint == ' (' else ''}"
+                wrong += [text] if label(text, language) == "approve" else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_a_condition_before_it_is_no_approval(condition: str) -> None:
+    texts = [condition + joint + base for base in BASES for joint in (", ", ": ", " - ")]
+    wrong = [text for text in texts if label(text) == "approve"]
     assert wrong == []
 
 

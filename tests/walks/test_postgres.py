@@ -16,9 +16,10 @@ from mailbot.app import alone as lock
 from mailbot.app.alone import alone
 from mailbot.app.house import House, open_house
 from mailbot.errors import ConfigError
-from mailbot.settings import load_settings
+from mailbot.settings import StoreSettings, load_settings
 from tests.servers.fixtures import Pymap
 from tests.servers.postgres import PASSWORD, Postgres
+from tests.walks.test_daemon import daemon
 from tests.walks.test_main_walk import ask_design, milestone
 from tests.walks.world import REF, World, kinds, the, world
 
@@ -108,6 +109,29 @@ def test_one_runs_the_other_stands_by(shared: World) -> None:
         pass
     first.close()
     second.close()
+
+
+def test_a_daemon_gives_the_lease_back_when_it_is_stopped(shared: World) -> None:
+    with daemon(shared) as running:
+        running.until("daemon.start")
+        assert "another mailbot is running" in said(shared, "run", "--once")
+        code, _ = running.stop()
+    assert code == 0
+    shared.run()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:secret@h:5/d", "postgresql://u:se?cret@h:5/d", "postgresql://u:se/cret@h:5/d",
+        "postgresql://h:5/d?user=u&password=secret", "postgresql://h:5/d?host=@x&password=secret",
+    ],
+)  # fmt: skip
+def test_what_is_shown_of_a_url_holds_no_secret(url: str) -> None:
+    shown = StoreSettings(url=url).shown
+    assert "secret" not in shown
+    assert "cret" not in shown
+    assert shown.startswith("postgresql://")
 
 
 def test_a_lease_is_kept_while_its_holder_lives(shared: World, monkeypatch: pytest.MonkeyPatch) -> None:
