@@ -14,7 +14,9 @@ from mailbot.app.check import rule_findings
 from mailbot.cli.common import print_json, show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.scoring import Score, score
+from mailbot.rules import load
 from mailbot.rules.replies import CASE_LABELS, CONTEXTS, load_replies
+from mailbot.rules.words import WordRules
 from mailbot.settings import load_settings
 
 _NEEDED = ("context", "text", "label")
@@ -37,7 +39,7 @@ def test(files: tuple[Path, ...], as_json: bool, at: datetime | None, config: Pa
     cases = [case for file in files for case in _cases(file, problems)]
     if problems:
         raise ConfigError(problems)
-    scored = score(cases, load_replies(folder))
+    scored = score(cases, load_replies(folder), load(WordRules, "own_words.toml", folder))
     if as_json:
         print_json(scored.as_json())
     else:

@@ -34,10 +34,13 @@ def run(once: bool, as_json: bool, at: datetime | None, config: Path) -> None:
     if at is not None and not once:
         raise click.UsageError("--at is for --once: a running daemon goes by the clock")
     log_to_stderr()
+    stop = threading.Event()
+    if not once:  # from the first moment on: nothing has begun yet
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
     with house_of(config) as house:
         if problems := secrets_problems(house.settings):
             raise ConfigError(problems)
-        stop = threading.Event()
         with alone(house, stop.set):
             if once:
                 _once(house, as_json, at)
@@ -59,8 +62,6 @@ def _once(house: House, as_json: bool, at: datetime | None) -> None:
 
 
 def _until_stopped(house: House, stop: threading.Event) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     log.info("running", extra={"event": "daemon.start", "store": house.settings.store.shown})
     run_loops(house, clock(None), stop)
     log.info("stopped", extra={"event": "daemon.stop"})

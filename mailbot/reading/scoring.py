@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mailbot.reading.decision import Asked, Reading, read
+from mailbot.reading.own_words import own_words_of_text
 from mailbot.rules.replies import Case, ReplyRules
+from mailbot.rules.words import WordRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,16 @@ class Score:
         }
 
 
-def score(cases: Iterable[Mapping[str, Any]], rules: ReplyRules) -> Score:
-    """Each labelled case read by `rules`. Raises KeyError for a case without context, text or label."""
-    return Score(tuple(_run(case, rules) for case in cases))
+def score(cases: Iterable[Mapping[str, Any]], rules: ReplyRules, words: WordRules | None = None) -> Score:
+    """Each labelled case read by `rules`. Raises KeyError for a case without context, text or label.
+
+    A case with `quote` holds quoted text as well: `words` are the rules that find its own words.
+    """
+    return Score(tuple(_run(_typed(case, words) if words else case, rules) for case in cases))
+
+
+def _typed(case: Mapping[str, Any], words: WordRules) -> Mapping[str, Any]:
+    return {**case, "text": own_words_of_text(case["text"], words).text} if case.get("quote") else case
 
 
 def score_rule_cases(cases: Sequence[tuple[str, Case]], rules: ReplyRules) -> Score:

@@ -68,6 +68,8 @@ def test_the_daemon_killed_at_random_loses_and_repeats_nothing(studio_now: World
         daemon.kill()
         daemon.communicate()
     daemon = studio.process("run")
+    assert daemon.stderr is not None
+    next(line for line in daemon.stderr if b'"daemon.start"' in line)
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and studio.folders()["INBOX"]:
         time.sleep(0.2)
