@@ -16,9 +16,10 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+from babel import Locale
 from babel.dates import get_month_names
 from babel.dates import parse_date as babel_parse_date
-from babel.numbers import NumberFormatError, parse_decimal
+from babel.numbers import NumberFormatError, list_currencies, parse_decimal
 
 from mailbot.rules.commands import AnswerRule, CommandRule, CommandRules
 
@@ -223,18 +224,31 @@ def _number(prefix: str) -> Callable[[str, Place], str]:
     return value
 
 
+# a sign, the number, and on either side of it room for a currency
+_AMOUNT = re.compile(r"([+-]?)\s?([^\d\s.,'+-]{0,5}\.?)\s?(\d[\d.,'\u00a0\u202f ]*)([^\d\s,'+-]{0,5})")
+
+
 def parse_money(value: str, locale: str) -> Decimal:
     """An amount as people write it in `locale`, or in plain "450.00"; its currency sign or code is passed over.
 
     Raises ValueError with the mend when it can be read in two ways or in none.
     """
-    bare = re.sub(r"[^\d.,'\u00a0\u202f +-]", "", value).strip()
+    found = _AMOUNT.fullmatch(value.strip())
+    around = {found[2].strip(".").lower(), found[4].strip(".").lower()} if found else set()
+    bare = f"{found[1]}{found[3].strip()}" if found and around <= _currencies(locale) else ""
     try:
         if re.fullmatch(r"[+-]?\d+(\.\d{1,2})?", bare):
             return Decimal(bare).quantize(Decimal("0.01"))
         return parse_decimal(bare, locale=locale, strict=True).quantize(Decimal("0.01"))
     except (NumberFormatError, InvalidOperation, ValueError):
         raise ValueError(f"{value.strip()!r} is no amount: write it like 450.00") from None
+
+
+@lru_cache(maxsize=32)
+def _currencies(locale: str) -> frozenset[str]:
+    """The codes and signs of currencies as they are written in `locale`, and nothing at all."""
+    signs = [*Locale.parse(locale).currency_symbols.values(), *list_currencies(), ""]
+    return frozenset(sign.strip(".").lower() for sign in signs)
 
 
 def _money(value: str, place: Place) -> Decimal:

@@ -79,14 +79,17 @@ def test_dates_are_read_as_people_write_them(text: str, locale: str, day: date) 
     ("text", "locale", "amount"),
     [
         ("450", "en_US", "450.00"), ("$1,450.00", "en_US", "1450.00"), ("1.450,00 €", "de_DE", "1450.00"),
-        ("1450.50", "de_DE", "1450.50"), ("-120.00", "en_US", "-120.00"),
+        ("1450.50", "de_DE", "1450.50"), ("-120.00", "en_US", "-120.00"), ("-$120", "en_US", "-120.00"), ("USD 450.00", "en_US", "450.00"),
+        ("450 kr.", "sv_SE", "450.00"), ("£75.50", "en_GB", "75.50"),
     ],
 )  # fmt: skip
 def test_amounts_are_read_in_the_locale(text: str, locale: str, amount: str) -> None:
     assert parse_money(text, locale) == Decimal(amount)
 
 
-@pytest.mark.parametrize("text", ["12,34", "1.2.3", "about 500 or 600", "five"])
+@pytest.mark.parametrize(
+    "text", ["12,34", "1.2.3", "about 500 or 600", "five", "Wait | days +6", "6 weeks later", "450 - 500", "12 pcs"]
+)
 def test_an_amount_that_can_be_read_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no amount"):
         parse_money(text, "en_US")
