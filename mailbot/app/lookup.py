@@ -27,10 +27,12 @@ def known(store: Store, message: Message, address: str, returned: str | None = N
     refs = {*clue.tags, *(t.order for t in tickets.values()), *(r.get("order") for r in threads.values())}
     orders = {ref: order for ref in refs if ref and (order := order_of(store, ref))}
     people, managers = _people(store, message)
+    received = frozenset(i for i in clue.parents if store.get("mails", i))
     held = {t.held: entry for t in tickets.values() if t.held and (entry := held_of(store, t.held))}
     return Known(
-        found=Found(tickets, {i: (r.get("token"), r.get("order")) for i, r in threads.items()}, orders),
+        found=Found(tickets, {i: (r.get("token"), r.get("order")) for i, r in threads.items()}, orders, received),
         people=people, managers=managers, held=held, sent=tuple(str(r["text"]) for r in threads.values()),
+        subjects=tuple(str(r.get("subject", "")) for r in threads.values()),
         order=order_of(store, named[1]) if named else None,
     )  # fmt: skip
 

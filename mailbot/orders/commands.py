@@ -91,9 +91,15 @@ def _read_line(
     return outer or Misfit(line, _nearest(line, common, place)), False
 
 
+# what may stand below a one-word answer: a name, as people sign
+_NAME = r"[-–—]?\s*[^\W\d_][\w.'-]*(?:\s+[^\W\d_a-z][\w.'-]*){0,3}"
+
+
 def answer(text: str, rules: CommandRules) -> Command | None:
-    """The one-word answer to a held reply at the top of `text`, or None when its first line is none."""
-    first = next(iter(_lines(text)), "")
+    """The one-word answer to a held reply, with a name below it perhaps; None when `text` is anything else."""
+    first, *rest = [*_lines(text)] or [""]
+    if any(not re.fullmatch(_NAME, line) for line in rest):
+        return None
     found = _fit(first.rstrip(".! "), rules.answers, Place("en", date.min))
     return found if isinstance(found, Command) else None
 

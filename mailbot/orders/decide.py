@@ -1,6 +1,6 @@
 """What comes of a mail: the policy, as a walk through named rules, the first of which that applies decides.
 
-A client's decision is booked only when every reason against it in `_OBJECTIONS` is silent. Whatever else is said goes
+A client's decision is booked only when every reason against it in `objections` is silent. Whatever else is said goes
 to a person with the words, the guess and the reason. Nothing here changes anything: a `Decision` is data.
 """
 
@@ -18,18 +18,12 @@ from mailbot.orders.commands import Command, Misfit, Place, answer, client_says,
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
+from mailbot.orders.objections import DECISIVE, no_longer_open, objection, objection_to_undo
 from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
 from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.rules.commands import CommandRules
 
-_BOOKED_BY_KIND = {
-    "milestone": ("approve", "changes", "decline"),
-    "change-order": ("approve", "changes", "decline"),
-    "issue": ("choose", "decline", "changes"),
-}
-_DECISIVE = ("approve", "changes", "decline", "choose")
-_MONEY = ("change-order", "invoice")
 _WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
 _BROKEN = {
     "no-from": "it has no From",
@@ -95,12 +89,15 @@ def _correspondence(mail: Intake, policy: Policy, at: Circumstances) -> Decision
         return recorded
     if not mail.proven:
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    if unclear := _unclear(mail):
+        return replace(recorded, sends=(_answered(mail, unclear),))
     return _carried_out(replace(mail, order=recorded.order, words="\n".join(lines)), policy, at, recorded.events)
 
 
 def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Staff answer what was put to them: one word settles it."""
-    if not _is_staff(mail) or mail.held is None:
+    direct = mail.matched in ("token in the address", "reply to our mail")
+    if "staff" not in mail.roles or mail.held is None or not direct:
         return None
     if not mail.proven:
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
@@ -108,6 +105,8 @@ def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | 
     if said is None:
         return None
     try:
+        if unclear := _unclear(mail):
+            raise Unsettled(unclear)
         return settle(mail.held, said, mail.order, at, mail.mail, reply_to=mail)
     except Unsettled as reason:
         return Decision("command", str(reason), mail.order, sends=(_answered(mail, str(reason)),))
@@ -119,7 +118,21 @@ def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
         return None
     if not mail.proven:
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    if unclear := _unclear(mail):
+        return Decision("command", unclear, mail.order, sends=(_answered(mail, unclear),))
     return _carried_out(mail, policy, at, ())
+
+
+def _unclear(mail: Intake) -> str | None:
+    """Why nothing is done at the word of staff, although it is theirs: it could be read in two ways."""
+    if mail.disagree:
+        return "your mail leads to two orders; name one, in the subject and nowhere else"
+    doubts = ", ".join(doubt for doubt in mail.doubts if doubt != "signature-sentences")
+    return (
+        f"not carried out, because it is not certain what you wrote ({doubts}); write it alone, unquoted"
+        if doubts
+        else None
+    )
 
 
 def _stranger(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -134,7 +147,7 @@ def _undo(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     names = (order.client.name, order.account_manager.name) if order else ()
     if client_says(mail.words, policy.commands, names) != "undo":
         return None
-    because = next((why for against in _OBJECTIONS_TO_UNDO if (why := against(mail, policy, at))), None)
+    because = objection_to_undo(mail, policy.accept_unproven, at.now)
     try:
         if because is None and order:
             return taken_back(order, mail, at)
@@ -155,11 +168,9 @@ def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
 
 def _client(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """A client's answer: held for the first objection, otherwise booked or acted on."""
-    for objection in _OBJECTIONS:
-        because = objection(mail, policy, at)
-        if because is not None:
-            held = _hold(mail, policy, at, because)
-            return _with_whats_open(held, mail, at)
+    because = objection(mail, policy.accept_unproven, at.now)
+    if because is not None:
+        return _with_whats_open(_hold(mail, policy, at, because), mail, at)
     return _acted_on(mail, policy, at)
 
 
@@ -176,81 +187,11 @@ _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = 
 )
 
 
-def _unproven(mail: Intake, policy: Policy, _at: Circumstances) -> str | None:
-    if mail.proven:
-        return None
-    accepted = policy.accept_unproven and mail.routed and mail.request and mail.request.kind not in _MONEY
-    return None if accepted else f"not proven: {mail.proof}"
-
-
-def _unmatched(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    return None if mail.request else f"not matched to one request: {mail.matched}"
-
-
-def _no_longer_open(mail: Intake, _policy: Policy, at: Circumstances) -> str | None:
-    if mail.order is None or mail.request is None:
-        return None
-    if mail.order.closed:
-        return "the order is closed"
-    if mail.request.state == "superseded":
-        return "an old revision: what was asked has been asked anew since"
-    if mail.request.state != "open":
-        return f"no longer open: the request is {mail.request.state}"
-    return "expired: the answer came too late" if at.now > mail.request.expires_at else None
-
-
-def _not_entitled(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    if mail.order is None or mail.sender in mail.order.client.approvers:
-        return None
-    return f"{mail.sender} may not decide for {mail.order.client.name}"
-
-
-def _doubtful(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    return f"doubtful: {', '.join(mail.doubts)}" if mail.doubts else None
-
-
-def _not_understood(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    said = mail.reading
-    if said is None or not said.understood:
-        return f"not understood: {said.because}" if said else "there are no words to read"
-    return None
-
-
-def _conditional(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    said = mail.reading
-    return f"a condition: {said.because}" if said is not None and said.conditional else None
-
-
-def _not_an_answer(mail: Intake, _policy: Policy, _at: Circumstances) -> str | None:
-    """`yes` to a list of options, a choice where none was offered."""
-    said, request = mail.reading, mail.request
-    if said is None or request is None or said.label not in _DECISIVE:
-        return None
-    if said.label in _BOOKED_BY_KIND.get(request.kind, ()):
-        return None
-    return f"{said.label} is no answer to what was asked ({request.kind} {request.about})"
-
-
-_OBJECTIONS: tuple[Callable[[Intake, Policy, Circumstances], str | None], ...] = (
-    _unproven,
-    _unmatched,
-    _no_longer_open,
-    _not_entitled,
-    _doubtful,
-    _not_understood,
-    _conditional,
-    _not_an_answer,
-)
-
-
-_OBJECTIONS_TO_UNDO = (_unproven, _unmatched, _not_entitled, _doubtful)
-
-
 def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
     said, order, request = mail.reading, mail.order, mail.request
     if said is None or order is None or request is None:
         raise AssertionError("the objections let this pass")
-    if said.label in _DECISIVE:
+    if said.label in DECISIVE:
         verdict: Verdict = said.label  # type: ignore[assignment]
         proof = mail.proof if mail.proven else "token only"
         return booked(
@@ -312,15 +253,12 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
 def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
     """A proven client who decides what is no longer open is told what is."""
     said = mail.reading
-    if said is None or not {said.label, *(said.guess or "").split()} & set(_DECISIVE):
+    if said is None or not {said.label, *(said.guess or "").split()} & set(DECISIVE):
         return held
-    stale = mail.request is not None and mail.order is not None and _no_longer_open(mail, _NOBODY, at)
+    stale = mail.request is not None and mail.order is not None and no_longer_open(mail, at.now)
     if not stale or not mail.proven or mail.role != "client" or mail.order is None or mail.request is None:
         return held
     return replace(held, sends=(*held.sends, notices.question_back(mail.order, mail, mail.request)))
-
-
-_NOBODY = Policy(CommandRules(commands=(), answers=()), "")
 
 
 def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[e.Event, ...]) -> Decision:

@@ -7,6 +7,7 @@ nothing of which has happened yet.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from mailbot.orders import events as e
@@ -41,7 +42,9 @@ class Intake:
     """A mail as it comes to be decided.
 
     `mail` is its key in the archive; `kind` whether a person wrote it, and if not what did; `roles` all that the sender
-    is; `matched` how it was matched to `request` (or why not); `routed` that its address carried the request's token.
+    is; `matched` how it was matched to `request` (or why not); `routed` that its address carried the request's token,
+    `by_tag` that only the tag in its subject led there. `context` is what its subject alone would mean, `retitled` what
+    that says beyond ours; `written` is its Date.
     """
 
     mail: str
@@ -66,6 +69,10 @@ class Intake:
     matched: str
     disagree: bool
     routed: bool
+    by_tag: bool
+    context: str | None
+    written: datetime | None
+    retitled: str
     reading: Reading | None
 
 

@@ -74,6 +74,8 @@ def settle(
         raise Unsettled("it answers no request of ours, so there is nothing to book; `dismiss` takes it off the list")
     if request.state != "open":
         raise Unsettled(f"the request is {request.state}; ask the client again, or `dismiss` it")
+    if said.id in ("approve", "choose") and held.sender not in order.client.approvers:
+        raise Unsettled(f"{held.sender} may not decide for {order.client.name}: ask who may, or `dismiss` it")
     verdict, option = _verdict(held, said, request)
     marked = e.HeldSettled(at=at.now, by=at.actor, held=held.id, answer=said.id, through=through)
     confirmed = f"confirmed by {at.actor}"

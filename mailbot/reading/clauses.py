@@ -26,7 +26,9 @@ PLAIN_WISHES = frozenset(
 HARD_WISHES = frozenset({"changev", "compar", "except", "arrow", "measure", "percent", "money"})
 LONGEST_SIGNATURE = 8
 LONGEST_NAME = 3
-JOINERS = frozenset({"of", "and", "the", "for", "von", "van", "de", "di", "der", "da", "du"})
+JOINERS = frozenset({"of", "and", "the", "for", "to", "von", "van", "de", "di", "der", "da", "du"})
+NEVER_SIGNED = frozenset({"stuff", "subject", "number", "measure", "arrow"})
+NAMELIKE = frozenset({"name", "unknown", "forename"})
 SIGNABLE = frozenset({"unclear", "courtesy", "news"})
 SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
@@ -104,22 +106,33 @@ def clauses_of(
 
 
 def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], before: Clause) -> bool:
-    """Names at the end, as people sign: on a line of their own, after a farewell, or several names in a row."""
-    if any(sentence.end.strip(".\n ") for sentence in found[number:]) or any(c.meaning not in SIGNABLE for c in own):
-        return False
-    words = [t for sentence in found[number:] for t in sentence.tokens if t.kind == "word" and t.text not in JOINERS]
-    if not words or len(words) > LONGEST_SIGNATURE:
-        return False
-    if not all(token.name for token in words) and not (before.has("bye") and len(words) <= LONGEST_NAME):
-        return False
-    if any(token.text == ":" for sentence in found[number:] for token in sentence.tokens):
+    """Names as people sign: on a line of their own, after a farewell, or several names in a row, with their titles."""
+    block = _line(found, number)
+    if any(sentence.end.strip(".\n ") for sentence in block) or any(c.meaning not in SIGNABLE for c in own):
         return False
     classes = [word.classes for clause in own for word in clause.words]
-    if any(names & {"stuff", "subject", "number", "measure", "arrow"} for names in classes):
+    titled = any("title" in names for names in classes)
+    words = [t for sentence in block for t in sentence.tokens if t.kind == "word" and t.text not in JOINERS]
+    if not words or len(words) > LONGEST_SIGNATURE or any(t.text == ":" for s in block for t in s.tokens):
         return False
-    if not any(names & {"name", "unknown"} for names in classes) and before.rule != "signature":
+    if any(names & NEVER_SIGNED for names in classes) or (not titled and any("objn" in names for names in classes)):
         return False
-    return "\n" in found[number - 1].end or before.has("bye") or before.has("thanks") or len(words) > 1
+    parting = before.has("bye") or before.has("thanks")
+    certain = titled or any("forename" in names for names in classes) or any(len(token.text) == 1 for token in words)
+    if before.rule != "signature" and not (certain or (parting and any(names & NAMELIKE for names in classes))):
+        return False
+    if number + len(block) < len(found) and not (titled or parting or before.rule == "signature"):
+        return False
+    if not all(token.name for token in words):
+        named = parting and all(names & {"forename", "title"} for names in classes)
+        return (before.has("bye") or named) and len(words) <= LONGEST_NAME
+    return "\n" in found[number - 1].end or parting or len(words) > 1 or before.rule == "signature"
+
+
+def _line(found: Sequence[Sentence], number: int) -> Sequence[Sentence]:
+    """The sentences from this one to the end of its line."""
+    end = next((i for i in range(number, len(found)) if "\n" in found[i].end), len(found) - 1)
+    return found[number : end + 1]
 
 
 def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from mailbot.reading.asked import Asked, Heard, Reading
 from mailbot.reading.clauses import best_language, clauses_of
-from mailbot.reading.facts import facts_of
+from mailbot.reading.facts import COMPARED, facts_of, mark_agreed
 from mailbot.reading.grammar import Grammar, grammars, phrases
 from mailbot.reading.judging import judge
 from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
@@ -43,7 +43,7 @@ def tables(rules: ReplyRules) -> Tables:
     for grammar in grammars(rules).values():
         for phrase, lexeme in grammar.lexemes.items():
             for name in lexeme.classes:
-                if name.startswith("kind-"):
+                if name.startswith(COMPARED):
                     kinds.setdefault(name, set()).update(phrase)
     else_phrases = (" ".join(p) for file in rules.files for p in phrases(file.words.get("elseask", "")))
     return Tables(emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases))
@@ -75,7 +75,7 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard | None:
     table_of = _option_table(asked, table, made) if asked.context == "issue_options" else None
     if table_of:
         text = put_numbers_for_quotes(text, table_of)
-    found = sentences(text)
+    found = sentences(text) if table_of else [mark_agreed(sentence, facts) for sentence in sentences(text)]
     tokens = [token for sentence in found for token in sentence.tokens]
     if len(tokens) > MOST_TOKENS:
         return None

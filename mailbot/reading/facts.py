@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from mailbot.reading.clauses import Clause
 from mailbot.reading.grammar import without_accents
-from mailbot.reading.phrasing import Token, amount, number, sentences
+from mailbot.reading.phrasing import Sentence, Token, amount, number, sentences
 from mailbot.rules.replies import Meaning
 
 REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
 REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\s*(?:co[\s#-]?)?\d{1,4}\b)+)")
 MOST_IN_RANGE = 20
+COMPARED = ("kind-", "day-")  # classes of which what was asked and what is answered must have one in common
 LATER_VERSIONS = frozenset("23456789bcdefgh")
 PLACES = frozenset({"page", "pages", "sheet", "slide", "seite", "página", "pagina", "blatt", "po"})
 
@@ -82,6 +83,18 @@ def _items(subject: str) -> list[frozenset[str]]:
     return things if len(things) > 1 else []
 
 
+def mark_agreed(sentence: Sentence, facts: Facts) -> Sentence:
+    """The sentence with its agreed prices named as such, and bare numbers of requests as these ("4, 5 and 6")."""
+    return replace(sentence, tokens=tuple(_agreed(token, facts) for token in sentence.tokens))
+
+
+def _agreed(token: Token, facts: Facts) -> Token:
+    if token.kind == "money" and amount(token.text) in facts.amounts:
+        return replace(token, kind="sameprice")
+    one_of_several = len(facts.refs) > 1 and number(token.text) in facts.refs - facts.numbers
+    return replace(token, kind="ref") if token.kind == "number" and one_of_several else token
+
+
 def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
     """Why a clause approves something else than was asked: a meaning and a named reason; None if it does not."""
     for at, token in enumerate(clause.tokens):
@@ -121,11 +134,12 @@ def _token_objection(token: Token, facts: Facts) -> tuple[Meaning, str] | None:
 
 
 def _other_kind(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]]) -> tuple[Meaning, str] | None:
-    """The fabric is approved where the design was asked (kinds of things are data: words of classes `kind-...`)."""
-    named = {name for word in clause.words for name in word.classes if name.startswith("kind-")}
-    asked = {name for name, words in kinds.items() if words & facts.words}
-    if named and asked and not named & asked:
-        return "unclear", "another-thing"
+    """The fabric is approved where the design was asked, or Monday where Tuesday was proposed (both are data)."""
+    for prefix in COMPARED:
+        named = {name for word in clause.words for name in word.classes if name.startswith(prefix)}
+        asked = {name for name, words in kinds.items() if name.startswith(prefix) and words & facts.words}
+        if named and asked and not named & asked:
+            return "unclear", "another-thing"
     return None
 
 

@@ -22,10 +22,11 @@ FIRST_CHARACTER = 1
 LONGEST_PHRASE = 7
 KINDS = (
     "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
-    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "opt",
+    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "opt", "sameprice", "otherprice",
 )  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
-THINGS = frozenset({"stuff", "topic", "unit", "small"})
+ALSO = {"sameprice": "money", "money": "otherprice"}  # an agreed price is money, too; any other is another price
+THINGS = frozenset({"stuff", "topic", "unit", "small", "folk", "did", "weather", "forename", "title"})
 
 
 NO_EXTRA: Lexicon = {}
@@ -162,7 +163,9 @@ def _number_lexemes(
         for context in {only[name] for name in names if name in only}:
             extra[context, phrase] = (word, frozenset(n for n in names if only.get(n, context) == context))
         grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
-    grammar.kinds = {kind: Lexeme(chr(FIRST_CHARACTER + i), frozenset([kind])) for i, kind in enumerate(KINDS)}
+    grammar.kinds = {
+        kind: Lexeme(chr(FIRST_CHARACTER + i), frozenset([kind, ALSO.get(kind, kind)])) for i, kind in enumerate(KINDS)
+    }
     keys = dict.fromkeys((*sorted(general.values(), key=lambda key: key[0] != ""), *extra.values()))
     first = FIRST_CHARACTER + len(KINDS)
     lexemes = {key: Lexeme(chr(first + at), key[1]) for at, key in enumerate(keys)}

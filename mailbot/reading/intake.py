@@ -5,11 +5,13 @@ Pure: whoever calls it has looked up what the clues of the mail lead to.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailbot.orders.intake import Intake, Role
 from mailbot.orders.model import Held, Order, Request
+from mailbot.orders.objections import CONTEXT_OF
 from mailbot.reading.asked import Asked
 from mailbot.reading.automatic import Origin, OwnAddresses
 from mailbot.reading.decision import Reading, read
@@ -21,14 +23,8 @@ from mailbot.rules.machines import MachineRules
 from mailbot.rules.replies import ReplyRules
 from mailbot.rules.words import WordRules
 
-CONTEXTS = {
-    "milestone": "milestone_approval",
-    "change-order": "change_order",
-    "issue": "issue_options",
-    "invoice": "invoice_reminder",
-    "fitting": "fitting_availability",
-    "weekly": "weekly_update",
-}
+_BRACKETS = re.compile(r"\[[^\[\]]{0,60}\]|\((?:ext|extern|external|extérieur)\)", re.IGNORECASE)
+_MARKS = re.compile(r"^(?:\s*[^\W\d_]{1,12}\s*(?:\(\d+\))?[:：]\s*){1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +44,14 @@ class Reader:
 class Known:
     """What the store knows that bears on one mail: what its clues lead to, who wrote it, what we had sent them."""
 
-    found: Found = Found({}, {}, {})
+    found: Found = field(default_factory=lambda: Found({}, {}, {}))
     people: Mapping[str, frozenset[str]] = field(
         default_factory=dict
     )  # address -> references of orders it is client of
     managers: frozenset[str] = frozenset()
     held: Mapping[str, Held] = field(default_factory=dict)
     sent: tuple[str, ...] = ()  # texts of our mails that it may quote
+    subjects: tuple[str, ...] = ()  # of the same mails
     order: Order | None = None  # named by staff in the mail itself
 
 
@@ -92,10 +89,13 @@ def take_in(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
         sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
         failed=tuple(f.address for f in machine.failed if f.action == "failed"), defects=message.defects,
-        proven=proof.ok, proof=proof.how, role=roles[0], roles=roles, to_client=_to_client(message, order, known),
+        proven=proof.ok, proof=proof.how, role=roles[0], roles=roles,
+        to_client=_to_client(message, order, known, reader),
         words=words.text, doubts=words.doubts, order=order, request=request,
-        held=known.held.get(found.held) if found.held else None, matched=found.because, disagree=found.disagree,
-        routed=found.because == "token in the address", reading=reading,
+        held=known.held.get(found.held) if found.held else None, matched=found.because,
+        disagree=found.disagree or bool(known.order and order and known.order.ref != order.ref),
+        routed=found.because == "token in the address", by_tag=found.because == "the tag in the subject",
+        context=context, written=message.date, retitled=_retitled(message.subject, known.subjects), reading=reading,
     )  # fmt: skip
     return Steps(message, machine, proof, words, found, asked, reading, intake)
 
@@ -111,10 +111,32 @@ def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tu
     return tuple(dict.fromkeys(roles)) or ("stranger",)
 
 
-def _to_client(message: Message, order: Order | None, known: Known) -> bool:
-    reached = {address.addr for address in (*message.to, *message.cc)}
+def _to_client(message: Message, order: Order | None, known: Known, reader: Reader) -> bool:
+    """Whether anybody outside the studio gets this mail too: a known client, or an address of another domain."""
+    reached = {address.addr for address in (*message.to, *message.cc) if address.addr}
+    own = reader.address.rpartition("@")[2]
+    inside = {a for a in reached if a.rpartition("@")[2] == own or a in reader.roles or a in known.managers}
     clients = {*order.client.emails, *order.client.approvers} if order else set()
-    return bool(reached & (clients | {a for a, refs in known.people.items() if refs}))
+    return bool(reached - inside or reached & (clients | {a for a, refs in known.people.items() if refs}))
+
+
+def _retitled(subject: str, ours: tuple[str, ...]) -> str:
+    """What a reply's subject says beyond that of our mail: words that somebody added; "" when there are none."""
+    said = _plain_subject(subject)
+    for own in filter(None, map(_plain_subject, ours)):
+        if own in said:
+            return (
+                said.replace(own, " ", 1).strip(" -:()") if any(c.isalnum() for c in said.replace(own, " ", 1)) else ""
+            )
+        if own.startswith(said):
+            return ""
+    return ""
+
+
+def _plain_subject(subject: str) -> str:
+    """A subject without the marks that programs and gateways put before it, tags, case and runs of blanks."""
+    bare = _MARKS.sub("", _BRACKETS.sub(" ", subject))
+    return " ".join(bare.casefold().split())
 
 
 def _asked(message: Message, order: Order | None, request: Request | None, context: str | None) -> Asked:
@@ -125,6 +147,6 @@ def _asked(message: Message, order: Order | None, request: Request | None, conte
     invoice = order.invoice(request.about) if request.kind == "invoice" else None
     amount = change.amount if change else invoice.amount if invoice else None
     return Asked(
-        CONTEXTS[request.kind], subject=message.subject, options=request.options, about=request.about, locale=locale,
+        CONTEXT_OF[request.kind], subject=message.subject, options=request.options, about=request.about, locale=locale,
         amount=amount,
     )  # fmt: skip

@@ -77,7 +77,7 @@ def judge_approval(heard: Heard) -> Reading:
         return _reading(heard, "question", unclear, guess="approve" if yes else "question")
     if not yes:
         return _reading(heard, "none", heard.clauses)
-    lacking = missing(yes, heard.facts)
+    lacking = missing(yes, heard.facts) or missing([*yes, *heard.of("agreed")], heard.facts)
     if lacking:
         return Reading("changes", None, False, f"{lacking}: {_quotes(yes)}", "changes", heard.language, False)
     if heard.asked.context == "weekly_update":
@@ -163,9 +163,9 @@ def _common(chosen: Sequence[Clause]) -> int | None:
 
 def judge_invoice(heard: Heard) -> Reading:
     """Paid, on its way today, or not."""
+    heard = _with_objections(heard)
     if against := _first(heard, AGAINST_PAYMENT):
         return against
-    heard = _with_objections(heard)
     paid, paying, unclear = heard.of("paid"), heard.of("paying"), heard.of("unclear")
     if unclear:
         return _reading(heard, "question", unclear, guess="paid" if paid or paying else "question")

@@ -18,6 +18,7 @@ from mailbot.reading.message import Message
 _TOKEN = re.compile(rf"(?<![A-Za-z0-9]){TOKEN_PATTERN}(?![A-Za-z0-9])")
 _TAG = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{1,39})\]")
 _CHANGE_ORDER = re.compile(r"\bCO[- ]?(\d{1,4})\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^>]{0,5000}>")
 _MOST = 40  # clues of a kind that are looked up: a bound on what a hostile mail can cost
 
 
@@ -26,6 +27,7 @@ class Clues:
     """What a mail carries that may lead to a request, each kind in the order in which it is believed."""
 
     address_tokens: tuple[str, ...]
+    parents: tuple[str, ...]  # the mail that it answers; several when it says so
     reply_ids: tuple[str, ...]  # the parent first, then the thread, nearest first
     body_tokens: tuple[str, ...]
     tags: tuple[str, ...]  # order references in the subject
@@ -50,6 +52,7 @@ class Found:
     tickets: Mapping[str, Ticket]
     threads: Mapping[str, tuple[str | None, str | None]]  # message id -> (token, order)
     orders: Mapping[str, Order]
+    received: frozenset[str] = frozenset()  # ids among the clues that are those of mails we got
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,12 @@ def clues(message: Message, address: str, returned: str | None = None) -> Clues:
     `returned` is the Message-ID of the mail that a bounce is about: a reply to it, as it were.
     """
     reached = [*(a.addr for a in (*message.to, *message.cc)), *message.delivered_to]
-    bodies = "\n".join(part for part in (message.text, message.html) if part)
+    bodies = f"{message.text or ''}\n{_MARKUP.sub(' ', message.html or '')}"
+    thread = (*message.in_reply_to, *reversed(message.references))
     return Clues(
         address_tokens=_first(_token_in_address(a, address) for a in reached),
-        reply_ids=_first((returned or "", *message.in_reply_to, *reversed(message.references))),
+        parents=_first((returned,) if returned else message.in_reply_to or message.references[-1:]),
+        reply_ids=_first((returned or "", *thread)),
         body_tokens=_first(_TOKEN.findall(bodies)),
         tags=_first(_TAG.findall(message.subject)),
         change_orders=_first(f"CO-{n}" for n in _CHANGE_ORDER.findall(message.subject)),
@@ -83,15 +88,17 @@ def match(clues: Clues, found: Found) -> Match:
     """The one request (or held reply) that the clues lead to, or the order alone, or nothing."""
     trails = [
         ("token in the address", _tickets(clues.address_tokens, found)),
-        ("reply to our mail", _threads(clues.reply_ids, found)),
+        ("reply to our mail", _threads(clues.parents, found)),
         ("token in the body", _tickets(clues.body_tokens, found)),
     ]
     leads = [(because, tickets) for because, tickets in trails if tickets]
     if not leads:
         return _by_subject(clues, found)
     because, tickets = leads[0]
-    if len({t.token for t in tickets}) > 1 and because == "token in the address":
-        return Match(None, None, "the addresses carry two of our tokens", disagree=True)
+    if len({t.token for t in tickets}) > 1:
+        return Match(None, None, f"{because}: there are two, of different requests", disagree=True)
+    if because == "token in the body" and (foreign := _foreign(clues, found)):
+        return Match(tickets[0].order, None, foreign)
     ticket = tickets[0]
     for other, more in leads[1:]:
         if ticket.token not in {t.token for t in more}:
@@ -120,10 +127,20 @@ def _tickets(tokens: Iterable[str], found: Found) -> list[Ticket]:
     return [found.tickets[token] for token in tokens if token in found.tickets]
 
 
-def _threads(ids: Iterable[str], found: Found) -> list[Ticket]:
-    """The ticket of the nearest of our mails in the thread: only the nearest counts, whether or not it asked."""
-    nearest = next((found.threads[i][0] for i in ids if i in found.threads), None)
-    return [found.tickets[nearest]] if nearest and nearest in found.tickets else []
+def _threads(parents: Iterable[str], found: Found) -> list[Ticket]:
+    """The tickets of our mails that this one answers: not of those further up in a thread that others went on with."""
+    tokens = (found.threads[i][0] for i in parents if i in found.threads)
+    return [found.tickets[token] for token in tokens if token and token in found.tickets]
+
+
+def _foreign(clues: Clues, found: Found) -> str | None:
+    """Why what is quoted is not believed: the mail answers somebody else's, and the words may be meant for them."""
+    if any(parent in found.received for parent in clues.parents):
+        return "a reply to a mail that somebody else wrote"
+    ours = any(i in found.threads for i in clues.reply_ids)
+    if ours and not any(parent in found.threads for parent in clues.parents):
+        return "a reply to somebody else's mail in a thread of ours"
+    return None
 
 
 def _by_subject(clues: Clues, found: Found) -> Match:
@@ -132,6 +149,8 @@ def _by_subject(clues: Clues, found: Found) -> Match:
         if message_id in found.threads:
             return Match(found.threads[message_id][1], None, "a reply to our mail, which asked nothing")
     refs = [tag for tag in clues.tags if tag in found.orders]
+    if foreign := _foreign(clues, found):
+        return Match(refs[0] if len(refs) == 1 else None, None, foreign)
     if len(refs) != 1:
         return Match(None, None, "the subject names several orders" if refs else "nothing leads to a request of ours")
     wanted = _asked_in_subject(clues, found.orders[refs[0]])

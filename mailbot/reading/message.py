@@ -134,6 +134,11 @@ def parse(data: bytes) -> Message:
 # --- headers ------------------------------------------------------------------------------------------------------
 
 
+def _folded(address: str) -> str:
+    """An address in lower case, of ASCII only: Unicode folds other letters into ours, like the Kelvin sign."""
+    return "".join(c.lower() if c.isascii() else c for c in address)
+
+
 def _is_trace(name: str) -> bool:
     """Whether servers write it: no encoded words stand there (RFC 2047, 5), whatever a sender smuggles in."""
     return name.lower() in _TRACE or name.lower().startswith("arc-")
@@ -170,13 +175,13 @@ def _mailboxes(value: str) -> Iterator[Address]:
         pairs = get_addresses(value, decode_names=True)
     except (RecursionError, ValueError, IndexError, LookupError):
         pairs = []
-    read = [Address(str(name), str(addr).strip().lower()) for name, addr in pairs if name or addr]
+    read = [Address(str(name), _folded(str(addr).strip())) for name, addr in pairs if name or addr]
     if any("@" in address.addr for address in read):
         yield from read
         return
     found = _BARE_ADDRESS.findall(value[:_MAX_VALUE])
     if len(set(found)) == 1:
-        yield Address(_decoded(value.split("<", 1)[0]).strip(' "'), found[0].lower())
+        yield Address(_decoded(value.split("<", 1)[0]).strip(' "'), _folded(found[0]))
     elif value:
         yield Address(_decoded(value), "")
 
@@ -195,7 +200,7 @@ def _ids(headers: tuple[tuple[str, str], ...], wanted: str) -> tuple[str, ...]:
 def _delivered_to(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     values = (value for name, value in headers if name.lower() in _DELIVERED)
     return tuple(
-        dict.fromkeys(found.lower() for value in values for found in _BARE_ADDRESS.findall(value[:_MAX_VALUE]))
+        dict.fromkeys(_folded(found) for value in values for found in _BARE_ADDRESS.findall(value[:_MAX_VALUE]))
     )
 
 

@@ -27,7 +27,7 @@ HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
 CURRENCY = (
-    r"(?:[$€£¥]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)"
+    r"(?:[$€£¥₹₦₱₺₪₩₫]|(?:us|a|c|nz)\$|eur\b|euros?\b|usd\b|gbp\b|chf\b|inr\b|rs\.?(?=\s?\d)"
     r"|dollars?\b|bucks\b|pounds?\b|quid\b|francs?\b|reais\b|r\$)"
 )
 NUMBER = r"\d{1,15}(?:[.,'\u00a0]\d{1,15}){0,5}"

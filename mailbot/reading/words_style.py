@@ -1,4 +1,4 @@
-"""Whether text in HTML can be seen: hidden by a style, of no size, or in the colour of what is behind it."""
+"""Whether text in HTML is meant to be read: hidden, of no size, struck through, or in the colour of its ground."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _HIDING = re.compile(
     r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0+)?(?=;|!|$)"
     r"|text-indent:-\d{3,}|(?:left|top|margin-left):-\d{3,}|clip:rect\(0|transform:scale\(0\))"
 )
+_STRUCK = ("s", "strike", "del")  # taken back by its author
 _NO_ROOM = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt)?(?=;|!|$)")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,60})")
@@ -43,7 +44,8 @@ class Look:
             return self
         style = (element.get("style") or "").lower().replace(" ", "")[:5000]
         attributes = element.attrib
-        if "hidden" in attributes or hides(style) or (hidden_names and _named(element, hidden_names)):
+        struck = element.tag in _STRUCK or "line-through" in style
+        if struck or "hidden" in attributes or hides(style) or (hidden_names and _named(element, hidden_names)):
             return Look(self.colour, self.background, True)
         colour = self._colour(_COLOUR.search(style), attributes.get("color"), self.colour)
         background = self._colour(_BACKGROUND.search(style), attributes.get("bgcolor"), self.background)

@@ -78,9 +78,15 @@ def test_dates_are_read_as_people_write_them(text: str, locale: str, day: date) 
 @pytest.mark.parametrize(
     ("text", "locale", "amount"),
     [
-        ("450", "en_US", "450.00"), ("$1,450.00", "en_US", "1450.00"), ("1.450,00 €", "de_DE", "1450.00"),
-        ("1450.50", "de_DE", "1450.50"), ("-120.00", "en_US", "-120.00"), ("-$120", "en_US", "-120.00"), ("USD 450.00", "en_US", "450.00"),
-        ("450 kr.", "sv_SE", "450.00"), ("£75.50", "en_GB", "75.50"),
+        ("450", "en_US", "450.00"),
+        ("$1,450.00", "en_US", "1450.00"),
+        ("1.450,00 €", "de_DE", "1450.00"),
+        ("1450.50", "de_DE", "1450.50"),
+        ("-120.00", "en_US", "-120.00"),
+        ("-$120", "en_US", "-120.00"),
+        ("USD 450.00", "en_US", "450.00"),
+        ("450 kr.", "sv_SE", "450.00"),
+        ("£75.50", "en_GB", "75.50"),
     ],
 )  # fmt: skip
 def test_amounts_are_read_in_the_locale(text: str, locale: str, amount: str) -> None:
@@ -111,7 +117,13 @@ def test_one_word_settles_a_held_reply(text: str, id: str) -> None:
     assert said.id == id
 
 
-@pytest.mark.parametrize("text", ["approve it once she has paid", "I will call her", "", "approve?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "approve\n\nNo wait, do not approve this", "ok\nI will ask her first", "Yes\nleave it for now",
+        "approve it once she has paid", "I will call her", "", "approve?",
+    ],
+)  # fmt: skip
 def test_anything_else_settles_nothing(text: str) -> None:
     assert answer(text, COMMANDS) is None
 

@@ -1,0 +1,147 @@
+"""Why a client's answer is not booked: named reasons, each alone enough to put it to a person.
+
+All of them must be silent for a decision to count; a held reply names the first, and what else stands against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mailbot.orders.intake import Intake
+from mailbot.orders.notices import shown_change_order
+
+BOOKED_BY_KIND = {
+    "milestone": ("approve", "changes", "decline"),
+    "change-order": ("approve", "changes", "decline"),
+    "issue": ("choose", "decline", "changes"),
+}
+DECISIVE = ("approve", "changes", "decline", "choose")
+MONEY = ("change-order", "invoice")
+CONTEXT_OF = {
+    "milestone": "milestone_approval",
+    "change-order": "change_order",
+    "issue": "issue_options",
+    "invoice": "invoice_reminder",
+    "fitting": "fitting_availability",
+    "weekly": "weekly_update",
+}
+Objection = Callable[[Intake, bool, datetime], str | None]
+
+
+def objection(mail: Intake, accept_unproven: bool, now: datetime) -> str | None:
+    """What stands against booking this answer, the weightiest first; None when nothing does.
+
+    `accept_unproven`: the studio takes an unproven answer that came to a request's own address, never about money.
+    """
+    return _told([why for against in _OBJECTIONS if (why := against(mail, accept_unproven, now))])
+
+
+def objection_to_undo(mail: Intake, accept_unproven: bool, now: datetime) -> str | None:
+    """What stands against taking a decision back by this mail."""
+    return _told([why for against in _TO_UNDO if (why := against(mail, accept_unproven, now))])
+
+
+def no_longer_open(mail: Intake, now: datetime) -> str | None:
+    """Why what this mail answers can no longer be answered by it."""
+    order, request = mail.order, mail.request
+    if order is None or request is None:
+        return None
+    if order.closed:
+        return "the order is closed"
+    if request.state == "superseded":
+        return "an old revision: what was asked has been asked anew since"
+    if request.state != "open":
+        return f"no longer open: the request is {request.state}"
+    change = order.change_order(request.about) if request.kind == "change-order" else None
+    if change and (change.status != "sent" or shown_change_order(order, change) != request.shown):
+        return "what was shown has changed since: its price or its dates would be others now"
+    return "expired: the answer came too late" if now > request.expires_at else None
+
+
+def _told(reasons: list[str]) -> str | None:
+    return None if not reasons else "; also: ".join(reasons)
+
+
+def _unproven(mail: Intake, accept_unproven: bool, _now: datetime) -> str | None:
+    if mail.proven:
+        return None
+    accepted = accept_unproven and mail.routed and mail.request and mail.request.kind not in MONEY
+    return None if accepted else f"not proven: {mail.proof}"
+
+
+def _unmatched(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    return None if mail.request else f"not matched to one request: {mail.matched}"
+
+
+def _stale(mail: Intake, _accept: bool, now: datetime) -> str | None:
+    return no_longer_open(mail, now)
+
+
+def _written_before(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    """An answer from before the question was (re)opened: an old mail that comes again."""
+    request = mail.request
+    since = request.reopened_at or (request.asked_at if mail.by_tag else None) if request else None
+    if since is None or mail.written is None or mail.written >= since.replace(second=0, microsecond=0):
+        return None
+    return "written before this was asked"
+
+
+def _subject_differs(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    """The subject says more than ours did, or leads by its tag alone to something that it does not speak of."""
+    if mail.retitled:
+        return f"the subject was changed: {mail.retitled!r}"
+    if not mail.by_tag or mail.request is None or mail.order is None:
+        return None
+    named = [m for m in mail.order.milestones if m.name.casefold() in mail.subject.casefold()]
+    other = mail.request.kind == "milestone" and named and mail.request.about not in {m.key for m in named}
+    if other or mail.context != CONTEXT_OF[mail.request.kind]:
+        return f"only the tag in the subject leads to {mail.request.about}, and the subject does not speak of it"
+    return None
+
+
+def _not_entitled(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    if mail.order is None or mail.sender in mail.order.client.approvers:
+        return None
+    return f"{mail.sender} may not decide for {mail.order.client.name}"
+
+
+def _doubtful(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    return f"doubtful: {', '.join(mail.doubts)}" if mail.doubts else None
+
+
+def _not_understood(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    said = mail.reading
+    if said is None or not said.understood:
+        return f"not understood: {said.because}" if said else "there are no words to read"
+    return None
+
+
+def _conditional(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    said = mail.reading
+    return f"a condition: {said.because}" if said is not None and said.conditional else None
+
+
+def _not_an_answer(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    """`yes` to a list of options, a choice where none was offered."""
+    said, request = mail.reading, mail.request
+    if said is None or request is None or said.label not in DECISIVE:
+        return None
+    if said.label in BOOKED_BY_KIND.get(request.kind, ()):
+        return None
+    return f"{said.label} is no answer to what was asked ({request.kind} {request.about})"
+
+
+_OBJECTIONS: tuple[Objection, ...] = (
+    _unproven,
+    _unmatched,
+    _stale,
+    _written_before,
+    _not_entitled,
+    _subject_differs,
+    _doubtful,
+    _not_understood,
+    _conditional,
+    _not_an_answer,
+)
+_TO_UNDO: tuple[Objection, ...] = (_unproven, _unmatched, _not_entitled, _subject_differs, _doubtful)
