@@ -24,6 +24,7 @@ PLAIN = str.maketrans(
 )  # fmt: skip
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
+GAP = re.compile(r"\n[ \t\n]*\n")  # one gap is as good as a hundred, and a rule that looks past it stays linear
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
 CURRENCY = (
@@ -89,7 +90,7 @@ def plain(words: str, emoji: Mapping[str, str], rewrites: Sequence[tuple[re.Patt
     text = HARD_WRAP.sub(" ", text)
     if not text.isascii():
         text = name_emoji(text, emoji)
-    text = LONG_RUN.sub(r"\1\1", text)
+    text = GAP.sub("\n\n", LONG_RUN.sub(r"\1\1", text))
     for pattern, new in rewrites:
         text = pattern.sub(new, text)
     return text
