@@ -55,7 +55,7 @@ def test_each_rule_reads_its_cases() -> None:
     assert [(r.id, r.text, r.reading) for r in result.results if not r.right] == []
 
 
-@pytest.mark.parametrize(("name", "approvals", "right"), [("dev", 0.92, 0.93), ("held_out", 0.6, 0.75)])
+@pytest.mark.parametrize(("name", "approvals", "right"), [("dev", 0.93, 0.95), ("held_out", 0.65, 0.78)])
 def test_own_labelled_replies(name: str, approvals: float, right: float) -> None:
     result = scored(HERE / "decision_cases" / f"{name}.jsonl")
     nothing_false(result)
