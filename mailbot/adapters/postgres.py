@@ -30,13 +30,14 @@ from mailbot.adapters.store import (
     State,
     check_indexed,
     event_key,
+    give_lease_back,
     in_doubt,
     indexed,
     moved,
     new_row,
-    next_lease,
     outbox_row,
     safe_key,
+    take_lease,
 )
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import utc
@@ -244,19 +245,11 @@ class PostgresStore:
 
     def lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> int | None:
         with self.transaction() as tx:
-            lease = next_lease(tx.get("leases", name), owner, now, ttl)
-            if lease is None:
-                return None
-            tx.put("leases", name, lease)
-            return int(lease["fence"])
+            return take_lease(tx, name, owner, now, ttl)
 
     def release(self, name: str, owner: str) -> bool:
         with self.transaction() as tx:
-            lease = tx.get("leases", name)
-            if lease is None or lease["owner"] != owner:
-                return False
-            tx.put("leases", name, {**lease, "owner": "", "until": ""})
-            return True
+            return give_lease_back(tx, name, owner)
 
     def audit(self, order: str, after: int = 0) -> list[dict[str, Any]]:
         first, last = event_key(order, after), event_key(order, MAX_REVISION)

@@ -293,3 +293,21 @@ def moved(
     if due is not None:
         change["due"] = utc(due)
     return {**row, **change}
+
+
+def take_lease(tx: Tx, name: str, owner: str, now: datetime, ttl: timedelta) -> int | None:
+    """`Store.lease` inside a transaction: the fence, or None when another holds it."""
+    lease = next_lease(tx.get("leases", name), owner, now, ttl)
+    if lease is None:
+        return None
+    tx.put("leases", name, lease)
+    return int(lease["fence"])
+
+
+def give_lease_back(tx: Tx, name: str, owner: str) -> bool:
+    """`Store.release` inside a transaction; False when the owner does not hold it."""
+    lease = tx.get("leases", name)
+    if lease is None or lease["owner"] != owner:
+        return False
+    tx.put("leases", name, {**lease, "owner": "", "until": ""})
+    return True

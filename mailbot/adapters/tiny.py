@@ -20,12 +20,13 @@ from mailbot.adapters.store import (
     OutboxRow,
     State,
     event_key,
+    give_lease_back,
     in_doubt,
     moved,
     new_row,
-    next_lease,
     outbox_row,
     safe_key,
+    take_lease,
 )
 from mailbot.adapters.tiny_tables import RowDB
 from mailbot.orders.model import utc
@@ -166,19 +167,11 @@ class TinyStore:
 
     def lease(self, name: str, owner: str, now: datetime, ttl: timedelta) -> int | None:
         with self.transaction() as tx:
-            lease = next_lease(tx.get("leases", name), owner, now, ttl)
-            if lease is None:
-                return None
-            tx.put("leases", name, lease)
-            return int(lease["fence"])
+            return take_lease(tx, name, owner, now, ttl)
 
     def release(self, name: str, owner: str) -> bool:
         with self.transaction() as tx:
-            lease = tx.get("leases", name)
-            if lease is None or lease["owner"] != owner:
-                return False
-            tx.put("leases", name, {**lease, "owner": "", "until": ""})
-            return True
+            return give_lease_back(tx, name, owner)
 
     def audit(self, order: str, after: int = 0) -> list[dict[str, Any]]:
         entries = self.db.rows("events").between(event_key(order, after), event_key(order, MAX_REVISION))
