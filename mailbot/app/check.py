@@ -11,14 +11,17 @@ from typing import Literal
 from mailbot.adapters.imap import Mailbox
 from mailbot.adapters.smtp import Connection
 from mailbot.adapters.store import StoreError
-from mailbot.app.house import House, Rules, imap_settings, load_rules, open_house, secrets_problems, smtp_settings
+from mailbot.app.house import House, imap_settings, open_house, secrets_problems, smtp_settings
+from mailbot.app.rulebook import Rules, load_rules
 from mailbot.errors import ConfigError, DeliveryError, MailboxError, Problem
 from mailbot.orders import command_cases
 from mailbot.planning import cases as process_cases
 from mailbot.reading import machine_cases, scoring, words_cases
+from mailbot.reading.soundness import pattern_problems
 from mailbot.rules import delivery as delivery_rules
 from mailbot.rules import load
 from mailbot.rules.machines import load_machines
+from mailbot.rules.replies import load_reply_cases
 from mailbot.rules.words import WordCases
 from mailbot.settings import Settings, load_settings
 from mailbot.writing.check import check_templates
@@ -66,8 +69,10 @@ def rule_findings(rules_folder: Path | None, templates_folder: Path | None) -> I
             yield Finding("OK", name)
 
 
-def _replies(rules: Rules, _folder: Path | None) -> Iterable[Problem]:
-    scored = scoring.score_rule_cases(rules.replies.cases, rules.replies)
+def _replies(rules: Rules, folder: Path | None) -> Iterable[Problem]:
+    if problems := pattern_problems(rules.replies):
+        raise ConfigError(problems)
+    scored = scoring.score_rule_cases(load_reply_cases(rules.replies, folder), rules.replies)
     for result in scored.results:
         if not result.right:
             what = f"{result.text!r} is read as {result.reading.label}, not {result.expected}: {result.reading.because}"

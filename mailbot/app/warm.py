@@ -8,9 +8,11 @@ from email.policy import SMTP
 from mailbot.app.house import House
 from mailbot.errors import ConfigError
 from mailbot.reading.automatic import origin
-from mailbot.reading.grammar import Grammar, grammars
+from mailbot.reading.decision import Asked, read
 from mailbot.reading.intake import Known, take_in
 from mailbot.reading.message import parse
+from mailbot.reading.soundness import pattern_problems
+from mailbot.rules.replies import LANGUAGES
 from mailbot.rules.templates import Templates
 from mailbot.writing.check import check_templates, sample_mail
 from mailbot.writing.render import DEFAULT_LANGUAGE
@@ -19,22 +21,17 @@ from mailbot.writing.render import DEFAULT_LANGUAGE
 def warm(house: House) -> None:
     """Fill every letter with its sample, and read one as a client's mail. Changes nothing, takes a second or two.
 
-    Raises ConfigError with every problem of the templates: better no daemon than one that cannot write.
+    Raises ConfigError with every problem of the templates and patterns: better no daemon than one that cannot read
+    a client's language or write.
     """
-    if problems := check_templates(house.rules.templates):
+    if problems := [*check_templates(house.rules.templates), *pattern_problems(house.rules.replies)]:
         raise ConfigError(problems)
-    own = {DEFAULT_LANGUAGE, house.studio.locale.partition("_")[0]}
-    for language, grammar in grammars(house.rules.replies).items():
-        if language in own:  # the others wait for the first client who writes in them
-            _compile(grammar)
+    for language in {DEFAULT_LANGUAGE, house.studio.locale.partition("_")[0]} & set(LANGUAGES):
+        # the others wait for the first client who writes in them
+        read("ok", Asked("milestone_approval", locale=language), house.rules.replies)
     message = parse(_made_up(house.rules.templates))
     machine = origin(message, house.reader.machines, house.reader.own)
     take_in(message, machine, message.sha256, Known(), house.reader)
-
-
-def _compile(grammar: Grammar) -> None:
-    for pattern in (*grammar.whole.values(), *(p for table in grammar.part.values() for p in table.values())):
-        _ = pattern.expression
 
 
 def _made_up(templates: Templates) -> bytes:

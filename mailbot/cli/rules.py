@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from mailbot.app.check import rule_findings
 from mailbot.cli.common import print_json, show_findings, with_at, with_config, with_json
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.scoring import Score, score
-from mailbot.rules import load
+from mailbot.rules import load, shipped
 from mailbot.rules.replies import CASE_LABELS, CONTEXTS, load_replies
 from mailbot.rules.words import WordRules
 from mailbot.settings import load_settings
@@ -102,6 +103,24 @@ def check(as_json: bool, at: datetime | None, config: Path) -> None:
     paths = load_settings(config).paths if config.is_file() else None
     findings = list(rule_findings(paths.rules if paths else None, paths.templates if paths else None))
     show_findings(findings, as_json)
+
+
+@rules.command("learn")
+@click.argument("languages", nargs=-1)
+@with_config
+def learn(languages: tuple[str, ...], config: Path) -> None:
+    """Learn from rules/sentences.LANGUAGE.tsv how sentences bear on a yes; all languages unless named."""
+    from mailbot.app.learn import learn_language
+    from mailbot.reading.learning import ROUNDS
+
+    folder = load_settings(config).paths.rules if config.is_file() else None
+    replies = load_replies(folder)
+    for language in languages or tuple(file.language for file in replies.files):
+        with click.progressbar(
+            length=2 * ROUNDS, label=language, file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as bar:
+            told = learn_language(language, replies, folder or shipped("rules"), lambda: bar.update(1))
+        click.echo(f"{language}: {told}")
 
 
 COMMANDS = (rules,)

@@ -11,13 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mailbot.reading.asides import NOTHING_KNOWN, Lexicon, classes, units_of
 from mailbot.reading.grammar import Grammar, Word, lex
 from mailbot.reading.options import OptionTable, mentions
-from mailbot.reading.patterns import CompiledRule
+from mailbot.reading.patterns import HARMLESS, CompiledRule
 from mailbot.reading.phrasing import Sentence, Token
+from mailbot.reading.weighing import harmless
 from mailbot.rules.replies import Meaning
 
 SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
+NO_ASIDES: Mapping[str, Lexicon] = {}
+WITH_ASIDES = frozenset({"milestone_approval", "change_order", "weekly_update", "issue_options", "invoice_reminder"})
 MOST_PIECES = 6
 LONGEST_CLAUSE = 36
 PLAIN_WISHES = frozenset(
@@ -29,8 +33,11 @@ LONGEST_NAME = 3
 JOINERS = frozenset({"of", "and", "the", "for", "to", "von", "van", "de", "di", "der", "da", "du"})
 NEVER_SIGNED = frozenset({"stuff", "subject", "number", "measure", "arrow"})
 NAMELIKE = frozenset({"name", "unknown", "forename"})
+RESTATED = classes(
+    """stuff topic unit small folk objn did weather forename title terms changev compar counted part addv remark attr
+    unknown subject name infov logistics smalltalk billv acct changen qty fair renewed joint"""
+)
 SIGNABLE = frozenset({"unclear", "courtesy", "news"})
-SAFE: frozenset[Meaning] = frozenset({"news", "courtesy", "praise", "agreed", "unrelated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +58,18 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A sentence as the grammar sees it; `text` is the one-character-a-word string."""
+    """A sentence as the grammar sees it; `text` is the one-character-a-word string.
+
+    `subject` holds the words of the mail's subject, `known` the vocabulary of asides.
+    """
 
     sentence: Sentence
     number: int
     words: tuple[Word, ...]
     text: str
     plain: str
-
-
-def best_language(
-    tokens: Sequence[Token], all_grammars: Mapping[str, Grammar], hint: str | None, main: str | None = None
-) -> tuple[str, float]:
-    """The language that knows most of these words, and the share that it knows. `hint` and `main` win ties."""
-    words = [token.text for token in tokens if token.kind == "word"]
-    if not words:
-        return main or hint or "en", 1.0
-
-    def share(language: str) -> float:
-        grammar = all_grammars[language]
-        return sum(1 for word in words if word in grammar.longest or word in grammar.near) / len(words)
-
-    def rank(language: str) -> tuple[float, bool, bool, bool]:
-        bonus = 0.15 if language == main else 0.05 if language == hint else 0.0
-        return (share(language) + bonus, language == main, language == hint, language == "en")
-
-    best = max(all_grammars, key=rank)
-    return best, share(best)
+    subject: frozenset[str]
+    known: Lexicon
 
 
 def clauses_of(
@@ -87,22 +79,36 @@ def clauses_of(
     subject_words: frozenset[str],
     context: str,
     table: OptionTable | None = None,
+    asides: Mapping[str, Lexicon] = NO_ASIDES,
 ) -> list[Clause]:
-    """All clauses of all sentences, in order. `grammar_of` gives each sentence's grammar."""
+    """All clauses of all sentences, in order. `grammar_of` gives each sentence's grammar, `asides` the vocabularies."""
     clauses: list[Clause] = []
     for number, sentence in enumerate(found):
         grammar = grammar_of[number]
         pointed = mentions(sentence, table, grammar) if table else {}
         words = lex(grammar, sentence.tokens, subject_words, pointed, context)
+        if not table:
+            words = [_restated(word, sentence.tokens, grammar, subject_words) for word in words]
         if "?" in sentence.end:
             ask = grammar.kinds["ask"]
             words.append(Word(ask.char, ask.classes, len(sentence.tokens), len(sentence.tokens)))
-        span = Span(sentence, number, tuple(words), "".join(word.char for word in words), plain)
+        known = asides.get(grammar.language, NOTHING_KNOWN)
+        chars = "".join(word.char for word in words)
+        span = Span(sentence, number, tuple(words), chars, plain, subject_words, known)
         own = _sentence_clauses(span, grammar, context)
         if clauses and _signature(found, number, own, clauses[-1]):
             own = [replace(clause, meaning="courtesy", rule="signature", covered=True) for clause in own]
         clauses.extend(own)
     return clauses
+
+
+def _restated(word: Word, tokens: Sequence[Token], grammar: Grammar, subject_words: frozenset[str]) -> Word:
+    """A word of the mail's subject is what was asked, whatever it may mean elsewhere ("delivery", "walnut", "more")."""
+    once = word.end - word.start == 1 and word.start < len(tokens)
+    if not once or tokens[word.start].text not in subject_words or not word.classes <= RESTATED:
+        return word
+    subject = grammar.kinds["subject"]
+    return Word(subject.char, subject.classes, word.start, word.end)
 
 
 def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], before: Clause) -> bool:
@@ -126,7 +132,8 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
     if not all(token.name for token in words):
         named = parting and all(names & {"forename", "title"} for names in classes)
         return (before.has("bye") or named) and len(words) <= LONGEST_NAME
-    return "\n" in found[number - 1].end or parting or len(words) > 1 or before.rule == "signature"
+    initial = len(words[0].text) == 1 and number + len(block) == len(found)
+    return "\n" in found[number - 1].end or parting or initial or len(words) > 1 or before.rule == "signature"
 
 
 def _line(found: Sequence[Sentence], number: int) -> Sequence[Sentence]:
@@ -142,21 +149,62 @@ def _sentence_clauses(span: Span, grammar: Grammar, context: str) -> list[Clause
         if covered is None:
             left.append((start, end))
             continue
-        if left:
-            clauses.append(_left_over(span, left[0][0], left[-1][1], grammar, context))
-            left = []
-        clauses.append(_clause(span, start, end, covered.rule.means, covered.name, True))
-    if left:
-        clauses.append(_left_over(span, left[0][0], left[-1][1], grammar, context))
+        clauses.extend(_left_overs(span, left, grammar, context))
+        left = []
+        clauses.append(_covered(span, start, end, covered, grammar, context))
+    clauses.extend(_left_overs(span, left, grammar, context))
     return clauses
+
+
+def _covered(span: Span, start: int, end: int, by: CompiledRule, grammar: Grammar, context: str) -> Clause:
+    """What a rule covers; news of a mail gone astray is none."""
+    if by.rule.means == "news" and context in WITH_ASIDES and _names(span, start, end, grammar, frozenset({"astray"})):
+        return _clause(span, start, end, "unclear", "astray", False)
+    return _clause(span, start, end, by.rule.means, by.name, True)
+
+
+def _names(span: Span, start: int, end: int, grammar: Grammar, classes: frozenset[str]) -> bool:
+    """Whether the vocabulary of asides has one of these classes for what is said here."""
+    words = span.words[start:end]
+    known = units_of(words, span.sentence.tokens, grammar, span.known, span.subject) if span.known.classes else []
+    return any(unit.of(classes) for unit in known)
+
+
+def _left_overs(span: Span, left: Sequence[tuple[int, int]], grammar: Grammar, context: str) -> Iterator[Clause]:
+    """Pieces in a row that no rule covers: asides each for itself, what lies between them searched for signals."""
+    if len(left) > 1 and (whole := _aside(span, left[0][0], left[-1][1], grammar, context, False)):
+        yield _clause(span, left[0][0], left[-1][1], whole, "aside", True)
+        return
+    rest: list[tuple[int, int]] = []
+    lived = False
+    for start, end in left:
+        verdict = _aside(span, start, end, grammar, context, lived)
+        lived = verdict is not None
+        if verdict is None:
+            rest.append((start, end))
+            continue
+        if rest:
+            yield _left_over(span, rest[0][0], rest[-1][1], grammar, context)
+            rest = []
+        yield _clause(span, start, end, verdict, "aside", True)
+    if rest:
+        yield _left_over(span, rest[0][0], rest[-1][1], grammar, context)
+
+
+def _aside(span: Span, start: int, end: int, grammar: Grammar, context: str, lived: bool) -> Meaning | None:
+    words = span.words[start:end]
+    if context not in WITH_ASIDES or not span.known.classes or any(word.options for word in words):
+        return None
+    units = units_of(words, span.sentence.tokens, grammar, span.known, span.subject)
+    return harmless(units, lived)
 
 
 def _rule_for(span: Span, start: int, end: int, grammar: Grammar, context: str) -> CompiledRule | None:
     """The rule that covers these words wholly; those made for this context come first."""
     for pattern in (grammar.whole.get(context), grammar.whole[""]):
-        match = pattern.expression.fullmatch(span.text, start, end) if pattern else None
-        if pattern and match:
-            return pattern.rule_of(match)
+        rule = pattern.covers(span.text, start, end) if pattern else None
+        if rule:
+            return rule
     return None
 
 
@@ -224,12 +272,13 @@ def _left_over(span: Span, start: int, end: int, grammar: Grammar, context: str)
     signals: dict[Meaning, str] = {}
     for table in (grammar.part.get(context, {}), grammar.part[""]):
         for meaning, pattern in table.items():
-            find = pattern.expression.match if meaning in SAFE else pattern.expression.search
-            match = find(span.text, start, end)
-            if match:
-                signals.setdefault(meaning, pattern.rule_of(match).name)
-    dangers = _weighed([meaning for meaning in signals if meaning not in SAFE], span.words[start:end])
-    pick: Meaning = strongest(dangers) if dangers else next((m for m in signals if m in SAFE), "unclear")
+            rule = pattern.found_in(span.text, start, end)
+            if rule:
+                signals.setdefault(meaning, rule.name)
+    dangers = _weighed([meaning for meaning in signals if meaning not in HARMLESS], span.words[start:end])
+    pick: Meaning = strongest(dangers) if dangers else next((m for m in signals if m in HARMLESS), "unclear")
+    if pick == "news" and context in WITH_ASIDES and _names(span, start, end, grammar, frozenset({"hard", "astray"})):
+        return _clause(span, start, end, "unclear", "not-understood", False)
     return _clause(span, start, end, pick, signals.get(pick, "not-understood"), pick != "unclear")
 
 

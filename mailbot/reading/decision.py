@@ -8,45 +8,51 @@ understood: it is held, with a guess. Doubt never approves. The grammar is in ru
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from mailbot.reading.asides import lexicon
 from mailbot.reading.asked import Asked, Heard, Reading
-from mailbot.reading.clauses import best_language, clauses_of
-from mailbot.reading.facts import COMPARED, facts_of, mark_agreed
-from mailbot.reading.grammar import Grammar, grammars, phrases
+from mailbot.reading.bearing import second_opinion
+from mailbot.reading.clauses import Clause, clauses_of
+from mailbot.reading.facts import COMPARED, Facts, facts_of, mark_agreed, with_spelt_numbers
+from mailbot.reading.grammar import Grammars, grammars
 from mailbot.reading.judging import judge
+from mailbot.reading.languages import best_language, rewrites, rewritten, words_of
+from mailbot.reading.numerals import in_digits, numerals
 from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
 from mailbot.reading.phrasing import Sentence, plain, sentences
+from mailbot.reading.vocabulary import phrases, without_accents
 from mailbot.rules.replies import ReplyRules
 
 LONGEST = 20_000
 MOST_TOKENS = 1_000
+LISTED = re.compile(r"(?m)^[ \t]{0,9}\(?\d{1,2}[.)][ \t]{1,9}(?=[^\W\d_])")  # the number of a line in a list
+PREFIXES = re.compile(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What all languages share, compiled once: emoji, rewrites, kinds of things."""
+    """What all languages share, made once: emoji, kinds of things, subjects that ask something else."""
 
     emoji: dict[str, str]
-    rewrites: tuple[tuple[re.Pattern[str], str], ...]
     kinds: dict[str, frozenset[str]]
     asks_else: frozenset[str]
 
 
 @lru_cache(maxsize=4)
 def tables(rules: ReplyRules) -> Tables:
-    """The emoji, rewrites and kinds of all files together."""
+    """The emoji and kinds of all files together."""
     emoji = {char: name for file in rules.files for name, chars in file.emoji.items() for char in chars.split()}
-    rewrites = tuple((re.compile(old, re.I), new) for file in rules.files for old, new in file.rewrite.items())
     kinds: dict[str, set[str]] = {}
-    for grammar in grammars(rules).values():
-        for phrase, lexeme in grammar.lexemes.items():
-            for name in lexeme.classes:
-                if name.startswith(COMPARED):
-                    kinds.setdefault(name, set()).update(phrase)
+    for file in rules.files:
+        for name, text in file.words.items():
+            if name.startswith(COMPARED):
+                words = {word for phrase in phrases(text) for word in phrase}
+                kinds.setdefault(name, set()).update(words, map(without_accents, words))
     else_phrases = (" ".join(p) for file in rules.files for p in phrases(file.words.get("elseask", "")))
-    return Tables(emoji, rewrites, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases))
+    return Tables(emoji, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases))
 
 
 def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
@@ -61,30 +67,59 @@ def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
     return replace(judged, conditional=conditional)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply cut into sentences and clauses by the rules alone; `language_of`: the language of each sentence."""
+
+    plain: str
+    found: tuple[Sentence, ...]
+    clauses: tuple[Clause, ...]
+    language_of: dict[int, str]
+    main: str
+    subject: str
+    facts: Facts
+
+
 def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard | None:
     """The clauses of `words`, each in the language that knows its words best; None when there are too many words."""
-    table = tables(rules)
-    text = plain(words, table.emoji, table.rewrites)
-    subject = plain(
-        re.sub(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+", "", asked.subject),
-        table.emoji,
-        table.rewrites,
-    )
-    facts = facts_of(subject.lower(), asked.about, asked.amount)
-    made = grammars(rules)
-    table_of = _option_table(asked, table, made) if asked.context == "issue_options" else None
-    if table_of:
-        text = put_numbers_for_quotes(text, table_of)
-    found = sentences(text) if table_of else [mark_agreed(sentence, facts) for sentence in sentences(text)]
-    tokens = [token for sentence in found for token in sentence.tokens]
-    if len(tokens) > MOST_TOKENS:
+    said = _said(words, asked, rules)
+    if said is None:
         return None
+    clauses, table = said.clauses, tables(rules)
+    if rules.bearing and asked.context in rules.bearing.limits.contexts:
+        clauses = tuple(second_opinion(clauses, said.found, said.language_of, rules.bearing))
+    return Heard(clauses, asked, said.facts, table.kinds, said.main, said.plain, _asks_else(said.subject, table))
+
+
+def heard_sentences(words: str, asked: Asked, rules: ReplyRules) -> Iterator[tuple[Sentence, list[Clause], str]]:
+    """Each sentence with the clauses that the rules alone found in it, and its language: what learning is given."""
+    said = _said(words, asked, rules)
+    for number, sentence in enumerate(said.found if said else ()):
+        assert said  # noqa: S101  there are sentences
+        yield sentence, [one for one in said.clauses if one.sentence == number], said.language_of[number]
+
+
+def _said(words: str, asked: Asked, rules: ReplyRules) -> Said | None:
+    table, made = tables(rules), grammars(rules)
     hint = (asked.locale or "")[:2].lower()
     hint = hint if hint in made else ""
-    main, _ = best_language(tokens, made, hint)
-    grammar_of = {i: made[_sentence_language(s, made, hint, main)] for i, s in enumerate(found)}
-    clauses = clauses_of(text, found, grammar_of, facts.words, asked.context, table_of)
-    return Heard(tuple(clauses), asked, facts, table.kinds, main, text, _asks_else(subject, table))
+    typed = plain(words, table.emoji)
+    main = best_language(words_of(typed), made, hint)
+    mended = rewrites(rules, main)
+    counting = numerals(rules, main)
+    text = in_digits(rewritten(typed, mended), counting)
+    subject = in_digits(rewritten(plain(PREFIXES.sub("", asked.subject), table.emoji), mended), counting)
+    facts = with_spelt_numbers(facts_of(subject.lower(), asked.about, asked.amount), counting)
+    table_of = _option_table(asked, table, rules) if asked.context == "issue_options" else None
+    text = put_numbers_for_quotes(text, table_of) if table_of else LISTED.sub("", text)
+    found = sentences(text) if table_of else [mark_agreed(sentence, facts) for sentence in sentences(text)]
+    if sum(len(sentence.tokens) for sentence in found) > MOST_TOKENS:
+        return None
+    language_of = {i: _language_of(sentence, made, hint, main) for i, sentence in enumerate(found)}
+    grammar_of = {i: made[language] for i, language in language_of.items()}
+    asides = {grammar.language: lexicon(rules, grammar.language) for grammar in grammar_of.values()}
+    clauses = clauses_of(text, found, grammar_of, facts.words, asked.context, table_of, asides)
+    return Said(text, tuple(found), tuple(clauses), language_of, main, subject, facts)
 
 
 def _asks_else(subject: str, table: Tables) -> bool:
@@ -92,12 +127,14 @@ def _asks_else(subject: str, table: Tables) -> bool:
     return any(f" {phrase} " in words for phrase in table.asks_else)
 
 
-def _option_table(asked: Asked, table: Tables, made: dict[str, Grammar]) -> OptionTable:
-    return option_table([plain(option, table.emoji, table.rewrites) for option in asked.options], made["en"])
+def _option_table(asked: Asked, table: Tables, rules: ReplyRules) -> OptionTable:
+    mended = rewrites(rules, "en")
+    texts = [rewritten(plain(option, table.emoji), mended) for option in asked.options]
+    return option_table(texts, grammars(rules)["en"])
 
 
-def _sentence_language(sentence: Sentence, made: dict[str, Grammar], hint: str, main: str) -> str:
-    return best_language(sentence.tokens, made, hint, main)[0]
+def _language_of(sentence: Sentence, made: Grammars, hint: str, main: str) -> str:
+    return best_language((token.text for token in sentence.tokens if token.kind == "word"), made, hint, main)
 
 
-__all__ = ["Asked", "Reading", "hear", "read"]
+__all__ = ["Asked", "Reading", "hear", "heard_sentences", "read"]

@@ -9,10 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from mailbot.reading.clauses import Clause
-from mailbot.reading.grammar import without_accents
+from mailbot.reading.numerals import Numerals
 from mailbot.reading.phrasing import Sentence, Token, amount, number, sentences
+from mailbot.reading.vocabulary import without_accents
 from mailbot.rules.replies import Meaning
 
 REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
@@ -20,7 +22,23 @@ REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\
 MOST_IN_RANGE = 20
 COMPARED = ("kind-", "day-")  # classes of which what was asked and what is answered must have one in common
 LATER_VERSIONS = frozenset("23456789bcdefgh")
-PLACES = frozenset({"page", "pages", "sheet", "slide", "seite", "página", "pagina", "blatt", "po"})
+PLACES = frozenset(
+    {
+        "page",
+        "pages",
+        "clause",
+        "section",
+        "paragraph",
+        "article",
+        "sheet",
+        "slide",
+        "seite",
+        "página",
+        "pagina",
+        "blatt",
+        "po",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,13 @@ def facts_of(subject: str, about: str | None, price: Decimal | None) -> Facts:
     )  # fmt: skip
 
 
+def with_spelt_numbers(facts: Facts, known: Numerals) -> Facts:
+    """The facts with each number in words as well, and each word of a number as that number."""
+    spelt = {word for number in facts.numbers for word in known.words_of(number)}
+    counted = {value for word, value in known.values.items() if word in facts.words}
+    return replace(facts, words=facts.words | spelt, numbers=facts.numbers | counted)
+
+
 def _refs(subject: str, tokens: Sequence[Token]) -> set[int]:
     refs = {n for token in tokens if token.kind == "ref" and token.text.startswith("co") and (n := number(token.text))}
     for match in REF_RANGE.finditer(subject):
@@ -68,9 +93,8 @@ def _refs(subject: str, tokens: Sequence[Token]) -> set[int]:
 
 
 def _version(token: Token) -> str:
-    return re.sub(
-        r"[^\da-z]", "", re.sub(r"^(v|ver\.?|version|rev\.?|revision|r|proof|option|draft)(?=[\s#\d.])", "", token.text)
-    )
+    """`version 2.1`, `rev b`, `fassung 3` -> 21, b, 3."""
+    return re.sub(r"[^\da-z]", "", re.sub(r"^[^\W\d_]+\.?(?=[\s#\d])", "", token.text))
 
 
 def _items(subject: str) -> list[frozenset[str]]:
@@ -91,6 +115,8 @@ def mark_agreed(sentence: Sentence, facts: Facts) -> Sentence:
 def _agreed(token: Token, facts: Facts) -> Token:
     if token.kind == "money" and amount(token.text) in facts.amounts:
         return replace(token, kind="sameprice")
+    if token.kind == "number" and amount(token.text) in facts.amounts and number(token.text) not in facts.numbers:
+        return replace(token, kind="sameprice")
     one_of_several = len(facts.refs) > 1 and number(token.text) in facts.refs - facts.numbers
     return replace(token, kind="ref") if token.kind == "number" and one_of_several else token
 
@@ -107,6 +133,11 @@ def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]])
     counted = [clause.tokens[w.start - first].text for w in clause.words if "qty" in w.classes]
     if any(word not in facts.words for word in counted):
         return "change", "other-quantity"
+    parts = [clause.tokens[w.start - first].text for w in clause.words if "part" in w.classes]
+    if any(part not in facts.words and part.removesuffix("s") not in facts.words for part in parts):
+        return "unclear", "not-asked"
+    if any("anew" in a.classes and "objn" in b.classes for a, b in pairwise(clause.words)):
+        return "unclear", "not-asked"
     return _other_kind(clause, facts, kinds)
 
 

@@ -1,31 +1,31 @@
-"""Rules of one language, compiled: words to classes of words, patterns over classes to regular expressions.
+"""Rules of one language, compiled: words to classes of words, clauses to strings over which patterns are tried.
 
-Each word or phrase of a file becomes one character, each class of words a set of these, so that a clause is a short
-string and a pattern an ordinary regular expression over it. Patterns are written in the rule files as words, `[class]`,
-`[class|class]`, `<macro>`, `(a|b)`, `?`, `*`, `+`, and `...` for any words. Nothing in a pattern can nest without end.
+Each set of classes is one character, so that a clause is a short string. A language is compiled when a sentence first
+needs it; its patterns (`patterns`) become automata when they are first tried.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from mailbot.errors import ConfigError, Problem
-from mailbot.reading.patterns import PIECES, WORD, CompiledRule, Lexeme, Lexicon, Pattern, Sets, join, sound
+from mailbot.errors import ConfigError
+from mailbot.reading.patterns import HARMLESS, KINDS, CompiledRule, Lexeme, Lexicon, Pattern, join
 from mailbot.reading.phrasing import Token
+from mailbot.reading.soundness import file_problems
+from mailbot.reading.vocabulary import Vocabulary, phrases, spelt_words, vocabulary, without_accents
 from mailbot.rules.replies import Context, Meaning, ReplyFile, ReplyRules
 
 FIRST_CHARACTER = 1
-LONGEST_PHRASE = 7
-KINDS = (
-    "ref", "mail", "money", "percent", "time", "isodate", "phone", "version", "nth", "measure", "plus", "number",
-    "arrow", "unknown", "name", "subject", "comma", "ask", "loud", "dots", "mark", "opt", "sameprice", "otherprice",
-)  # fmt: skip
 MARKS = {",": "comma", "...": "dots"}
-ALSO = {"sameprice": "money", "money": "otherprice"}  # an agreed price is money, too; any other is another price
+ALSO: Mapping[str, frozenset[str]] = {
+    "sameprice": frozenset({"money"}),  # an agreed price is money, too; any other is another price
+    "money": frozenset({"otherprice"}),
+    "full": frozenset({"intens", "asis", "yes"}),  # "100 %"
+    "initial": frozenset({"unknown", "name"}),
+}
 THINGS = frozenset({"stuff", "topic", "unit", "small", "folk", "did", "weather", "forename", "title"})
 
 
@@ -54,11 +54,11 @@ class Grammar:
     """
 
     language: str
+    vocabulary: Vocabulary
     lexemes: dict[tuple[str, ...], Lexeme] = field(default_factory=dict)
     longest: dict[str, int] = field(default_factory=dict)
     extra: dict[str, dict[tuple[str, ...], Lexeme]] = field(default_factory=dict)
     kinds: dict[str, Lexeme] = field(default_factory=dict)
-    near: dict[str, str] = field(default_factory=dict)
     whole: dict[str, Pattern] = field(default_factory=dict)
     part: dict[str, dict[Meaning, Pattern]] = field(default_factory=dict)
 
@@ -66,97 +66,105 @@ class Grammar:
         return (word,) in self.lexemes
 
 
-def expand(phrase: str) -> Iterator[str]:
-    """`go(es|) ahead` -> `goes ahead`, `go ahead`."""
-    match = re.search(r"\(([^()]*)\)", phrase) if "(" in phrase else None
-    if not match:
-        yield " ".join(phrase.split())
-        return
-    for one in match.group(1).split("|"):
-        yield from expand(phrase[: match.start()] + one + phrase[match.end() :])
+class Grammars(Mapping[str, Grammar]):
+    """The grammars of all languages, each compiled when a sentence first needs it; the vocabularies are cheap."""
 
+    def __init__(self, rules: ReplyRules) -> None:
+        self._files = {file.language: file for file in rules.files}
+        self._english = rules.files[0]
+        self._vocabularies: dict[str, Vocabulary] = {}
+        self.compiled: dict[str, Grammar] = {}
 
-def without_accents(word: str) -> str:
-    """`aprobación` -> `aprobacion`: as people type who have no such keys."""
-    if word.isascii():
-        return word
-    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+    def __getitem__(self, language: str) -> Grammar:
+        """Raises ConfigError with all problems of this language's patterns."""
+        if language not in self.compiled:
+            file = self._files[language]
+            if problems := file_problems(file, self._english):
+                raise ConfigError(problems)
+            self.compiled[language] = _compile(file, self._english, self.vocabulary(language))
+        return self.compiled[language]
 
+    def __contains__(self, language: object) -> bool:
+        return language in self._files
 
-def phrases(text: str) -> Iterator[tuple[str, ...]]:
-    """The phrases of a class, each as its words; commas separate them."""
-    for part in text.split(","):
-        for phrase in expand(part.strip()):
-            if phrase:
-                yield tuple(re.findall(r":[a-z_]+:|[^\W\d_]+'(?=\s|$)|[^\W\d_]+|[^\s\w]|\d+", phrase))
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def vocabulary(self, language: str) -> Vocabulary:
+        """The words of a language."""
+        if language not in self._vocabularies:
+            self._vocabularies[language] = vocabulary(self._files[language])
+        return self._vocabularies[language]
 
 
 @lru_cache(maxsize=4)
-def grammars(rules: ReplyRules) -> dict[str, Grammar]:
-    """The grammars of all languages, compiled once for these rules. Raises ConfigError for a pattern that is wrong."""
-    problems: list[Problem] = []
-    english = rules.files[0]
-    made = {file.language: _compile(file, english, problems) for file in rules.files}
-    if problems:
-        raise ConfigError(problems)
-    return made
+def grammars(rules: ReplyRules) -> Grammars:
+    """The grammars of these rules, kept."""
+    return Grammars(rules)
 
 
-def _compile(file: ReplyFile, english: ReplyFile, problems: list[Problem]) -> Grammar:
-    grammar = Grammar(file.language)
+def _compile(file: ReplyFile, english: ReplyFile, known: Vocabulary) -> Grammar:
+    grammar = Grammar(file.language, known)
     own = [CompiledRule(rule, f"{file.language}/{rule.id}") for rule in file.rule]
     lent = [] if file is english else [CompiledRule(r, f"en/{r.id}") for r in english.rule if r.shared]
-    macros = {**english.macros, **file.macros}
-    classes, spelt = _classes(file, own, macros if file is english else file.macros)
     only = {name: context for context, names in {**english.only, **file.only}.items() for name in names}
+    classes, spelt = _classes(file, english)
     _number_lexemes(grammar, classes, spelt, only)
-    _near_misses(grammar, file)
-    known = set(file.words) | set(english.words) | set(KINDS)
-    sets = Sets([grammar.lexemes, *grammar.extra.values()], grammar.kinds.values(), macros, known)
-    usable = [one for one in [*own, *lent] if sound(one, sets, file, problems)]
-    for context in ("", *sorted({c for one in usable for c in one.rule.contexts})):
-        chosen = [one for one in usable if (context in one.rule.contexts if context else not one.rule.contexts)]
-        grammar.whole[context] = join([(one, one.rule.whole) for one in chosen], sets)
-        meanings = {one.rule.means for one in chosen if one.rule.part}
-        grammar.part[context] = {
-            meaning: join([(one, one.rule.part) for one in chosen if one.rule.means == meaning], sets)
-            for meaning in sorted(meanings)
-        }
+    alphabet = {
+        lexeme.char: lexeme for lexicon in (grammar.lexemes, *grammar.extra.values()) for lexeme in lexicon.values()
+    }
+    alphabet |= {lexeme.char: lexeme for lexeme in grammar.kinds.values()}
+    _add_patterns(grammar, [*own, *lent], {**english.macros, **file.macros}, alphabet)
     return grammar
 
 
-def _classes(
-    file: ReplyFile, rules: Sequence[CompiledRule], macros: Mapping[str, str]
-) -> tuple[dict[tuple[str, ...], set[str]], set[str]]:
-    """Every phrase with its classes, and the words that patterns spell out (known, too, if in no class)."""
+def _add_patterns(
+    grammar: Grammar, rules: Sequence[CompiledRule], macros: Mapping[str, str], alphabet: Mapping[str, Lexeme]
+) -> None:
+    for context in ("", *sorted({c for one in rules for c in one.rule.contexts})):
+        chosen = [one for one in rules if (context in one.rule.contexts if context else not one.rule.contexts)]
+        grammar.whole[context] = join([(one, one.rule.whole) for one in chosen], macros, alphabet)
+        grammar.part[context] = {
+            meaning: join(
+                [(one, one.rule.part) for one in chosen if one.rule.means == meaning],
+                macros,
+                alphabet,
+                again=meaning not in HARMLESS,
+            )
+            for meaning in sorted({one.rule.means for one in chosen if one.rule.part})
+        }
+
+
+def _classes(file: ReplyFile, english: ReplyFile) -> tuple[dict[tuple[str, ...], set[str]], dict[str, str]]:
+    """Every phrase with its classes; and the words that patterns spell out, by how clients write them."""
     classes: dict[tuple[str, ...], set[str]] = {}
     for name, text in file.words.items():
         for phrase in phrases(text):
             classes.setdefault(phrase, set()).add(name)
-    patterns = [pattern for one in rules for pattern in (*one.rule.whole, *one.rule.part)]
-    spelt = {
-        piece for pattern in (*patterns, *macros.values()) for piece in PIECES.findall(pattern) if WORD.fullmatch(piece)
-    }
-    for word in spelt:
+    own = spelt_words(file)
+    for word in own:
         classes.setdefault((word,), set())
+    spelt = {word: word for word in own} | {word: word for word in sorted(spelt_words(english)) if (word,) in classes}
     for phrase, names in list(classes.items()):
         bare = tuple(without_accents(word) for word in phrase)
-        if bare != phrase:
-            classes.setdefault(bare, set(names))
+        if bare != phrase and bare not in classes:
+            classes[bare] = set(names)
+            if len(phrase) == 1 and phrase[0] in spelt:
+                spelt[bare[0]] = phrase[0]
     return classes, spelt
 
 
 def _number_lexemes(
-    grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: set[str], only: Mapping[str, Context]
+    grammar: Grammar, classes: Mapping[tuple[str, ...], set[str]], spelt: Mapping[str, str], only: Mapping[str, Context]
 ) -> None:
-    """A character for each set of classes, and one of its own for each word that a pattern spells out.
-
-    The commonest come first: sets of characters below 256 are compiled much faster.
-    """
+    """A character for each set of classes, and one of its own for each word that a pattern spells out."""
     general: dict[tuple[str, ...], Key] = {}
     extra: dict[tuple[Context, tuple[str, ...]], Key] = {}
     for phrase, names in classes.items():
-        word = phrase[0] if len(phrase) == 1 and phrase[0] in spelt else ""
+        word = spelt.get(phrase[0], "") if len(phrase) == 1 else ""
         everywhere = frozenset(name for name in names if name not in only)
         if everywhere or word or not names:
             general[phrase] = (word, everywhere)
@@ -164,27 +172,15 @@ def _number_lexemes(
             extra[context, phrase] = (word, frozenset(n for n in names if only.get(n, context) == context))
         grammar.longest[phrase[0]] = max(grammar.longest.get(phrase[0], 0), len(phrase))
     grammar.kinds = {
-        kind: Lexeme(chr(FIRST_CHARACTER + i), frozenset([kind, ALSO.get(kind, kind)])) for i, kind in enumerate(KINDS)
+        kind: Lexeme(chr(FIRST_CHARACTER + i), frozenset({kind}) | ALSO.get(kind, frozenset()))
+        for i, kind in enumerate(KINDS)
     }
-    keys = dict.fromkeys((*sorted(general.values(), key=lambda key: key[0] != ""), *extra.values()))
     first = FIRST_CHARACTER + len(KINDS)
-    lexemes = {key: Lexeme(chr(first + at), key[1]) for at, key in enumerate(keys)}
+    keys = dict.fromkeys((*general.values(), *extra.values()))
+    lexemes = {key: Lexeme(chr(first + at), key[1], key[0]) for at, key in enumerate(keys)}
     grammar.lexemes = {phrase: lexemes[key] for phrase, key in general.items()}
     for (context, phrase), key in extra.items():
         grammar.extra.setdefault(context, {})[phrase] = lexemes[key]
-
-
-def _near_misses(grammar: Grammar, file: ReplyFile) -> None:
-    """Forms of the file's `fuzzy` words with one letter missing, doubled or swapped with its neighbour."""
-    for phrase, lexeme in list(grammar.lexemes.items()):
-        word = phrase[0]
-        if len(phrase) > 1 or len(word) < 6 or not lexeme.classes.intersection(file.fuzzy):
-            continue
-        for i in range(1, len(word)):
-            swapped = word[:i] + word[i + 1 : i + 2] + word[i] + word[i + 2 :]
-            for form in (word[:i] + word[i + 1 :], swapped, word[:i] + word[i] + word[i:]):
-                if len(form) >= 4 and (form,) not in grammar.lexemes:
-                    grammar.near.setdefault(form, word)
 
 
 def lex(
@@ -239,9 +235,11 @@ def _single(grammar: Grammar, token: Token, subject_words: frozenset[str], *, fi
     if token.kind == "word":
         if token.text in subject_words:
             return grammar.kinds["subject"]
-        meant = grammar.near.get(token.text) or _without_doubles(grammar, token.text)
+        meant = grammar.vocabulary.meant(token.text) or _without_doubles(grammar, token.text)
         if meant:
             return grammar.lexemes[(meant,)]
+        if token.name and len(token.text) == 1:
+            return grammar.kinds["initial"]
         return grammar.kinds["name" if token.name and not first and grammar.language != "de" else "unknown"]
     if token.kind == "mark":
         return grammar.kinds[MARKS.get(token.text, "mark")]

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mailbot.reading.grammar import Grammar, without_accents
+from mailbot.reading.grammar import Grammar
 from mailbot.reading.phrasing import Sentence, Token, amount, number, sentences
+from mailbot.reading.vocabulary import without_accents
 
 LETTERS = "abcdefgh"
 SHORTEST_QUOTE = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -24,6 +24,7 @@ PLAIN = str.maketrans(
 )  # fmt: skip
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
 HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
+INITIAL = re.compile(r"((?:^|[,;:]|\n)[ \t]*[A-ZÄÖÜÉÈ])\.[ \t]?(?=[A-ZÄÖÜÉÈ][\w-]{1,30}[ \t]*(?:$|\n|,))")
 GAP = re.compile(r"\n[ \t\n]*\n")  # one gap is as good as a hundred, and a rule that looks past it stays linear
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
@@ -36,15 +37,16 @@ TOKEN = re.compile(
     rf"""(?P<ref>\b(?:co|inv|ord)[\s#.-]{{0,2}}(?:nr\.?|no\.?)?\s?\d{{1,6}}(?:-\d+)?\b)
     |(?P<mail>[\w.+-]{{1,64}}@[\w.-]{{1,255}}\w|\bhttps?://\S{{1,500}}|\bwww\.\S{{1,500}})
     |(?P<money>\+?-?\s?{CURRENCY}\s?{NUMBER}\s?k?\b|\+?{NUMBER}(?:k|\s?,-)?\s?(?:{CURRENCY})(?:\s?\d\d\b)?)
-    |(?P<percent>{NUMBER}\s?%|\b(?:per\s?cent)\b)
+    |(?P<percent>{NUMBER}\s?(?:%|(?:prozent|procent|por\s?ciento|pour\s?cent|per\s?cento|por\s?cento)\b)|\bper\s?cent\b)
     |(?P<time>\b\d{{1,2}}(?:[:.]\d\d)\s?(?:[ap]\.?m\b\.?|uhr\b|h\b)?
-      |\b\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|o'?\s?clock\b)|\b\d{{1,2}}h(?:\d\d)?\b)
+      |\b\d{{1,2}}\s?(?:[ap]\.?m\b\.?|uhr\b|o'?\s?clock\b)|\b\d{{1,2}}[hu](?:\d\d)?\b)
     |(?P<isodate>\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}\.\d{{1,2}}\.(?:\d{{2,4}}\b)?)
     |(?P<phone>\+?\(?\d[\d()]{{0,14}}(?:[\s-]\d{{2,15}}){{1,6}}\b|\b\d{{6,30}}\b)
-    |(?P<version>\b(?:v|r|ver\.?|version|rev\.?|revision|proof|option|opt\.?|draft)\s?\#?\d{{1,9}}(?:\.\d{{1,9}}){{0,4}}\b
-      |\b(?:version|rev\.?|revision|proof|option|opt\.?|draft)\s[a-h](?![\w']))
+    |(?P<version>\b(?:v|r|ver\.?|version|versi[óe]n?|versione|versão|fassung|r[eé]v\.?|r[eé]vision|revisi[óo]ne?|revisão|proof|option|opt\.?|draft)\s?\#?\d{{1,9}}(?:\.\d{{1,9}}){{0,4}}\b
+      |\b(?:version|versi[óe]n?|versione|versão|fassung|r[eé]v\.?|r[eé]vision|proof|option|opt\.?|draft)\s[a-h](?![\w']))
     |(?P<nth>\b\d{{1,2}}(?:st|nd|rd|th|er|re|eme|ème|º|ª|\u00ba|\u00aa)\b)
-    |(?P<measure>\b\d{{1,9}}(?:[.,/]\d{{1,9}})?\s?(?:mm|cm|m|km|in|inch|inches|"|ft|feet|kg|g|px|pt|pts)(?!\w))
+    |(?P<measure>\b\d{{1,9}}(?:[.,/]\d{{1,9}})?\s?(?:mm|cm|m|km|inch|inches|"|ft|feet|kg|g|px|pt|pts)(?!\w)
+      |\b\d{{1,9}}(?:[.,/]\d{{1,9}})?\s?in(?=\.?\s*(?:$|[,;:!?)\n]|(?:x|by|wide|tall|long|deep|high|short|bigger|more|less)\w{{0,2}}\b)))
     |(?P<plus>\+\s?1(?!\d)|\bplus one\b)
     |(?P<number>\#?\d{{1,15}}(?:[.,]\d{{1,15}}){{0,5}})
     |(?P<emoji>:[a-z_]+:)
@@ -56,6 +58,7 @@ TOKEN = re.compile(
     re.X | re.I,
 )  # fmt: skip
 LONGEST_INITIALS = 3
+ALL_OF_IT = 100  # percent
 THOUSANDS = 3  # so many digits after the last mark are no cents: 1.250 is a thousand and more
 
 
@@ -82,18 +85,15 @@ class Sentence:
     text: str
 
 
-def plain(words: str, emoji: Mapping[str, str], rewrites: Sequence[tuple[re.Pattern[str], str]]) -> str:
+def plain(words: str, emoji: Mapping[str, str]) -> str:
     """`words` with one way of writing each character; emoji become `:name:` (the unknown ones a stop)."""
     text = html.unescape(words) if "&" in words else words
     text = unicodedata.normalize("NFKC", text.translate(PLAIN)).translate(PLAIN)
     text = HEARTS.sub(" ; ", INVISIBLE.sub("", text)).replace("\r", "")
-    text = HARD_WRAP.sub(" ", text)
+    text = INITIAL.sub(r"\1 ", HARD_WRAP.sub(" ", text))
     if not text.isascii():
         text = name_emoji(text, emoji)
-    text = GAP.sub("\n\n", LONG_RUN.sub(r"\1\1", text))
-    for pattern, new in rewrites:
-        text = pattern.sub(new, text)
-    return text
+    return GAP.sub("\n\n", LONG_RUN.sub(r"\1\1", text))
 
 
 def name_emoji(text: str, emoji: Mapping[str, str]) -> str:
@@ -119,6 +119,8 @@ def sentences(text: str) -> list[Sentence]:
         kind = str(match.lastgroup)
         if kind != "stop":
             word = match.group()
+            if kind == "percent" and (number(word) or 0) >= ALL_OF_IT:
+                word, kind = "100%", "full"
             tokens.append(Token(word.lower(), kind, match.start(), match.end(), _like_a_name(word)))
             continue
         if match.group().startswith("..") and "\n" not in match.group():

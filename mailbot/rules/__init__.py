@@ -23,7 +23,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class RuleModel(BaseModel):
     """Base of all rule models: immutable, and unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # built when a file is first read
 
 
 def shipped(kind: str) -> Path:

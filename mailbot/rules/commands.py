@@ -14,15 +14,16 @@ from mailbot.rules import RuleModel
 
 CommandId = Literal[
     "phase", "percent", "done", "doing", "next", "blocker", "unblock", "ask", "milestone-due", "milestone-done",
-    "change-order", "item", "days", "send", "paid", "promise", "dispute", "pause", "resume", "hold-weekly", "status",
-    "due", "undo", "close", "close-anyway", "help",
+    "change-order", "item", "days", "send", "issue", "situation", "impact", "plan", "option", "recommend", "answer-by",
+    "severity", "fitting", "fitting-cancel", "vouch", "photo", "satisfaction", "paid", "promise", "dispute", "pause",
+    "resume", "hold-weekly", "status", "due", "undo", "close", "close-anyway", "help",
 ]  # fmt: skip
 ClientSaysId = Literal["undo"]
 AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss"]
 Role = Literal["staff", "finance", "director"]
 Slot = Literal[
-    "text", "phase", "percent", "number", "milestone", "date", "money", "days", "invoice", "change_order", "option",
-    "thing",
+    "text", "phase", "percent", "number", "milestone", "date", "time", "money", "days", "invoice", "change_order",
+    "issue", "option", "way", "thing", "address",
 ]  # fmt: skip
 SLOTS: tuple[str, ...] = Slot.__args__  # type: ignore[attr-defined]
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -46,7 +47,7 @@ class CommandRule(Form):
     id: CommandId
     example: str
     who: tuple[Role, ...] = ("staff",)
-    block: str | None = None  # counts only inside this block
+    block: tuple[str, ...] = ()  # counts only inside these blocks
     opens: str | None = None
 
 
@@ -61,14 +62,22 @@ class ClientRule(Form):
     courtesy: tuple[str, ...] = ()
 
 
+class RatingRule(Form):
+    """What a client may say of how satisfied they are, and the score that it is."""
+
+    score: int = Field(ge=0, le=100)
+
+
 class CommandRules(RuleModel):
-    """The whole of rules/commands.toml."""
+    """The whole of rules/commands.toml. What `turns_round` a rating makes it none."""
 
     commands: tuple[CommandRule, ...]
     answers: tuple[AnswerRule, ...]
     client: tuple[ClientRule, ...] = ()
+    ratings: tuple[RatingRule, ...] = ()
+    turns_round: tuple[str, ...] = ()
 
-    @field_validator("commands", "answers", "client")
+    @field_validator("commands", "answers", "client", "ratings")
     @classmethod
     def _no_form_twice(cls, rules: tuple[Form, ...]) -> tuple[Form, ...]:
         seen: set[str] = set()

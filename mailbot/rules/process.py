@@ -16,6 +16,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from mailbot.rules import RuleModel, load
+from mailbot.rules.issues import IssueRules
+from mailbot.rules.photos import PhotoRules
 
 Role = Literal["client", "account_manager", "sales_director", "finance", "operations", "lead_designer"]
 Does = Literal["invoice", "remind", "pause", "collect"]
@@ -169,29 +171,12 @@ class ChangeOrderRules(RuleModel):
     frequent_from: int = Field(ge=1)
 
 
-class IssueRules(RuleModel):
-    tell_within_hours: Hours
-    remind_hours_before: Hours
-    major_over_days: Days
-    major_over_percent: Percent
-
-    def severity(self, days: int, percent: Decimal) -> Literal["minor", "major"]:
-        """How grave a delay of `days` or an overrun of `percent` of the budget is."""
-        return "major" if days > self.major_over_days or percent > self.major_over_percent else "minor"
-
-    @field_validator("remind_hours_before")
-    @classmethod
-    def _reminds_within(cls, before: int, info: ValidationInfo) -> int:
-        if before >= info.data.get("tell_within_hours", before + 1):
-            raise ValueError("must be less than tell_within_hours")
-        return before
-
-
 class SatisfactionRules(RuleModel):
     milestone: str
     ask_after_working_days: int = Field(ge=0, le=60)
     lowest: int
     highest: int
+    unhappy_to: int  # whoever answers so low is called
 
     @field_validator("highest")
     @classmethod
@@ -221,6 +206,7 @@ class ProcessRules(RuleModel):
     change_orders: ChangeOrderRules
     issues: IssueRules
     satisfaction: SatisfactionRules
+    photos: PhotoRules
     outbox: OutboxRules
 
     def milestone(self, key: str) -> MilestoneRule | None:

@@ -70,9 +70,11 @@ class RequestCase(RuleModel):
 
 
 class IssueCase(RuleModel):
-    days: int
-    percent: Decimal
+    """How grave an issue is whose impact is written so; `text` is its title or situation."""
+
+    impact: str
     severity: Literal["minor", "major"]
+    text: str = ""
 
 
 class IssueClockCase(RuleModel):
@@ -97,6 +99,25 @@ class SatisfactionCase(RuleModel):
     done: NaiveDatetime
     asked: NaiveDatetime
     scale: tuple[int, int]
+    unhappy: tuple[int, int]
+
+
+class IssueOptionsCase(RuleModel):
+    """Whether a notice may offer so many ways out."""
+
+    count: int
+    fits: bool
+
+
+class PhotoLimitsCase(RuleModel):
+    most: int
+    quality: int
+    megapixels: dict[str, int]
+
+
+class PhotoCase(RuleModel):
+    size: tuple[int, int]
+    shown: tuple[int, int] | None = None
 
 
 class DigestCase(RuleModel):
@@ -146,6 +167,9 @@ class ProcessCases(RuleModel):
     change_orders: tuple[ChangeOrderCase, ...] = ()
     frequent_changes: tuple[FrequentChangesCase, ...] = ()
     satisfaction: tuple[SatisfactionCase, ...] = ()
+    issue_options: tuple[IssueOptionsCase, ...] = ()
+    photos: tuple[PhotoCase, ...] = ()
+    photo_limits: tuple[PhotoLimitsCase, ...] = ()
     digest: tuple[DigestCase, ...] = ()
     report: tuple[ReportCase, ...] = ()
     figures: tuple[FigureCase, ...] = ()

@@ -7,16 +7,16 @@ other languages have the same form, and use English's macros and those of its ru
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from mailbot.errors import ConfigError, Problem
-from mailbot.rules import RuleModel, find, load, read_toml, shipped, validate
+from mailbot.rules import RuleModel, find, load
+from mailbot.rules.bearing import BearingRules, load_bearing
 
 Meaning = Literal[
     "approve", "yes", "praise", "courtesy", "news", "agreed", "unrelated", "partial",
@@ -51,6 +51,7 @@ class Rule(RuleModel):
 class ReplyFile(RuleModel):
     """One language's rules. `words`: class -> phrases, separated by commas, `a(b|c)` for variants.
 
+    `rewrite` mends the spelling of texts in this language, `everywhere` that of all texts; `emoji` names pictures.
     `only`: the classes whose phrases exist only where this was asked, so that they are in nobody else's way.
     """
 
@@ -58,20 +59,19 @@ class ReplyFile(RuleModel):
     words: dict[str, str] = Field(default_factory=dict)
     macros: dict[str, str] = Field(default_factory=dict)
     rewrite: dict[str, str] = Field(default_factory=dict)
+    everywhere: dict[str, str] = Field(default_factory=dict)
     emoji: dict[str, str] = Field(default_factory=dict)
     fuzzy: tuple[str, ...] = ()
+    numerals: dict[Annotated[str, Field(pattern=r"^[0-9]{1,4}$")], str] = Field(default_factory=dict)
     only: dict[Context, tuple[str, ...]] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
 
-    @field_validator("rewrite")
-    @classmethod
-    def _expressions(cls, value: dict[str, str]) -> dict[str, str]:
-        for pattern in value:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
-        return value
+
+class WordFile(RuleModel):
+    """The vocabulary by which a clause is weighed that no rule of its language covers: class -> words and phrases."""
+
+    language: str = Field(pattern=r"^[a-z]{2}$")
+    words: dict[str, str] = Field(default_factory=dict)
 
 
 class Case(RuleModel):
@@ -96,7 +96,8 @@ class ReplyRules:
     """All languages' files, English first; compared by identity, so that what is compiled from it can be kept."""
 
     files: tuple[ReplyFile, ...]
-    cases: tuple[tuple[str, Case], ...] = ()
+    asides: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # language -> class -> words and phrases
+    bearing: BearingRules | None = None  # the second opinion; None: the rules alone
 
     def file(self, language: str) -> ReplyFile:
         """The file of `language`; raises KeyError when there is none."""
@@ -108,34 +109,61 @@ def _missing(language: str) -> ReplyFile:
 
 
 def load_replies(folder: Path | None = None) -> ReplyRules:
-    """The reply rules of all languages with their cases, each file the studio's own where `folder` has it.
+    """The reply rules of all languages, each file the studio's own where `folder` has it, without their cases.
 
-    Raises ConfigError with all problems: wrong keys, two rules of one id, a rule without a case.
+    Raises ConfigError with all problems: wrong keys, two rules of one id. Patterns are looked at by `rules check`.
     """
     files: list[ReplyFile] = []
-    cases: list[tuple[str, Case]] = []
     problems: list[Problem] = []
     for language in LANGUAGES:
         try:
-            file, own = load_language(language, folder)
+            files.append(load(ReplyFile, file_name(language), folder))
+        except ConfigError as error:
+            problems.extend(error.problems)
+    asides = _asides(folder, problems)
+    bearing: BearingRules | None = None
+    try:
+        bearing = load_bearing(LANGUAGES, folder)
+    except ConfigError as error:
+        problems.extend(error.problems)
+    problems.extend(_twice(files))
+    if problems:
+        raise ConfigError(problems)
+    return ReplyRules(tuple(files), asides, bearing)
+
+
+def _asides(folder: Path | None, problems: list[Problem]) -> dict[str, dict[str, str]]:
+    """The vocabularies of asides by language; a language may have none."""
+    found: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        name = file_name(language, "words")
+        if not find(name, folder).is_file():
+            continue
+        try:
+            found[language] = load(WordFile, name, folder).words
+        except ConfigError as error:
+            problems.extend(error.problems)
+    return found
+
+
+def load_reply_cases(rules: ReplyRules, folder: Path | None = None) -> tuple[tuple[str, Case], ...]:
+    """The cases of all languages, each with its language.
+
+    Raises ConfigError with all problems: wrong keys, a rule without a case, a case of a rule that does not exist.
+    """
+    cases: list[tuple[str, Case]] = []
+    problems: list[Problem] = []
+    for file in rules.files:
+        try:
+            found = load(CaseFile, file_name(file.language, "cases"), folder)
         except ConfigError as error:
             problems.extend(error.problems)
             continue
-        files.append(file)
-        cases.extend((language, case) for case in own)
-    problems.extend(_twice(files))
-    problems.extend(_uncovered(files, cases))
+        cases.extend((file.language, case) for case in found.case)
+        problems.extend(_uncovered(file, rules.files[0], found.case))
     if problems:
         raise ConfigError(problems)
-    return ReplyRules(tuple(files), tuple(cases))
-
-
-def load_language(language: str, folder: Path | None = None) -> tuple[ReplyFile, tuple[Case, ...]]:
-    """One language's rules and cases. Raises ConfigError when a file is missing or wrong."""
-    file = load(ReplyFile, file_name(language), folder)
-    path = find(file_name(language, "cases"), folder)
-    cases = validate(CaseFile, read_toml(path), path).case
-    return file, cases
+    return tuple(cases)
 
 
 def file_name(language: str, part: str = "") -> str:
@@ -150,20 +178,12 @@ def _twice(files: list[ReplyFile]) -> Iterator[Problem]:
             yield Problem(f"two rules are called {one!r}", file_name(file.language), one, mend="rename one")
 
 
-def _uncovered(files: list[ReplyFile], cases: list[tuple[str, Case]]) -> Iterator[Problem]:
+def _uncovered(file: ReplyFile, english: ReplyFile, cases: tuple[Case, ...]) -> Iterator[Problem]:
     """Each rule must be named by a case of its own file, and each case must name rules that exist."""
-    for file in files:
-        name = file_name(file.language, "cases")
-        known = {rule.id for rule in file.rule}
-        covered = {rule for language, case in cases if language == file.language for rule in case.rules}
-        for rule in file.rule:
-            if rule.id not in covered:
-                yield Problem(
-                    f"the rule {rule.id!r} has no case", name, mend=f'add a [[case]] with rules = ["{rule.id}"]'
-                )
-        english = {rule.id for f in files if f.language == "en" for rule in f.rule}
-        for one in sorted(covered - known - english):
-            yield Problem(f"a case names the rule {one!r}, which does not exist", name, mend="name one that does")
-
-
-__all__ = ["CONTEXTS", "LANGUAGES", "Case", "CaseFile", "ReplyFile", "ReplyRules", "Rule", "load_replies", "shipped"]
+    name = file_name(file.language, "cases")
+    known = {rule.id for rule in file.rule}
+    covered = {rule for case in cases for rule in case.rules}
+    for one in sorted(known - covered):
+        yield Problem(f"the rule {one!r} has no case", name, mend=f'add a [[case]] with rules = ["{one}"]')
+    for one in sorted(covered - known - {rule.id for rule in english.rule}):
+        yield Problem(f"a case names the rule {one!r}, which does not exist", name, mend="name one that does")

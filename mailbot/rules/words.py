@@ -66,6 +66,7 @@ class Signatures(_Lists):
     devices: Phrases
     notices: Phrases
     notice_words: Phrases
+    notice_asides: Phrases
     footers: Phrases
     banner_tags: Phrases
     banner_phrases: Phrases
@@ -73,6 +74,12 @@ class Signatures(_Lists):
 
 class Pointers(_Lists):
     below: Phrases
+    instructions: Phrases
+    unfinished: Phrases
+
+
+class Subjects(_Lists):
+    calendar: Phrases
 
 
 class Html(_Lists):
@@ -89,6 +96,7 @@ class Html(_Lists):
     divider_styles: Phrases
     signature_classes: Phrases
     signature_ids: Phrases
+    descriptions: Phrases
 
 
 class HtmlNames:
@@ -108,6 +116,7 @@ class HtmlNames:
         self.divider_styles = lists.divider_styles
         self.signature_classes = frozenset(lists.signature_classes)
         self.signature_ids = frozenset(lists.signature_ids)
+        self._descriptions = lists.descriptions
 
     def is_quote(self, classes: set[str], ident: str, element: Attributes) -> bool:
         """All in the element is quoted."""
@@ -131,6 +140,11 @@ class HtmlNames:
     def is_signature(self, classes: set[str], ident: str) -> bool:
         return not classes.isdisjoint(self.signature_classes) or ident in self.signature_ids
 
+    def describes(self, alt: str) -> bool:
+        """A program has described a picture by itself."""
+        low = alt.lower()
+        return any(phrase in low for phrase in self._descriptions)
+
     @staticmethod
     def has(element: Attributes, pairs: tuple[tuple[str, str], ...]) -> bool:
         """Whether the element has one of these attributes with this value."""
@@ -149,6 +163,7 @@ class WordRules(RuleModel):
     separators: Separators
     signatures: Signatures
     pointers: Pointers
+    subjects: Subjects
     html: Html
 
     @cached_property
@@ -216,16 +231,37 @@ class WordRules(RuleModel):
         return re.compile(_alternation(self.signatures.footers) + r"(?![^\W\d_])", re.IGNORECASE)
 
     @cached_property
+    def instruction(self) -> re.Pattern[str]:
+        """How one is told what to answer: nobody writes it as the answer."""
+        return re.compile(r"(?<![^\W\d_])" + _alternation(self.pointers.instructions) + r"(?![^\W\d_])", re.IGNORECASE)
+
+    @cached_property
+    def unfinished(self) -> re.Pattern[str]:
+        """The end of a paragraph that breaks off: more was said, or was going to be."""
+        return re.compile(
+            r"(?<![^\W\d_])" + _alternation(self.pointers.unfinished) + r"[\s.,:;…–—-]*(?:\n[ ]*\n|$)", re.IGNORECASE
+        )
+
+    @cached_property
+    def calendar_subject(self) -> re.Pattern[str]:
+        """`Accepted: ` and the like at the beginning of a subject."""
+        return re.compile(r"\s*" + _alternation(self.subjects.calendar) + r"\s*[:：]", re.IGNORECASE)
+
+    @cached_property
     def banner_tags(self) -> frozenset[str]:
         return frozenset(self.signatures.banner_tags)
 
 
 class WordCase(RuleModel):
-    """What must hold for every phrase of a list, `{}` standing for it: what was typed in a text or an HTML body."""
+    """What must hold for every phrase of a list, `{}` standing for it: what was typed in a text or an HTML body.
+
+    A case with a `subject` is about the doubt that it raises, and nothing else.
+    """
 
     list: str
     text: str = ""
     html: str = ""
+    subject: str = ""
     typed: str
     doubt: str = ""
 

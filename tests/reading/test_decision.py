@@ -16,7 +16,7 @@ import pytest
 
 from mailbot.reading.decision import Asked, read
 from mailbot.reading.scoring import Score, score, score_rule_cases
-from mailbot.rules.replies import ReplyRules, load_replies
+from mailbot.rules.replies import ReplyRules, load_replies, load_reply_cases
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent.parent / "shared" / "cases"
@@ -51,7 +51,7 @@ def nothing_false(result: Score) -> None:
 
 
 def test_each_rule_reads_its_cases() -> None:
-    result = score_rule_cases(rules().cases, rules())
+    result = score_rule_cases(load_reply_cases(rules()), rules())
     assert [(r.id, r.text, r.reading) for r in result.results if not r.right] == []
 
 

@@ -11,7 +11,7 @@ import pytest
 from mailbot.errors import ConfigError
 from mailbot.reading.decision import Asked, read
 from mailbot.reading.scoring import score_rule_cases
-from mailbot.rules.replies import load_replies
+from mailbot.rules.replies import load_replies, load_reply_cases
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ASKED = Asked("milestone_approval", "Re: Design approval")
@@ -37,13 +37,13 @@ def test_the_documented_example_works(tmp_path: Path) -> None:
     rules = load_replies(studio(tmp_path, *documented()))
     reading = read(text, ASKED, rules)
     assert (reading.label, reading.because) == ("approve", 'en/reet-good: "that is reet champion"')
-    cases = [case for case in rules.cases if "reet-good" in case[1].rules]
+    cases = [case for case in load_reply_cases(rules, tmp_path) if "reet-good" in case[1].rules]
     assert score_rule_cases(cases, rules).right == 1
 
 
 def test_a_rule_without_a_case_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="the rule 'reet-good' has no case"):
-        load_replies(studio(tmp_path, documented()[0]))
+        load_reply_cases(load_replies(studio(tmp_path, documented()[0])), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""`rules learn`: the weights of a language's second opinion, made of its labelled sentences and put beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mailbot.adapters.disk import whole_file
+from mailbot.reading.bearing import chances
+from mailbot.reading.learning import Sample, learn, samples
+from mailbot.rules import find
+from mailbot.rules.bearing import Limits, Weights, as_text, read_sentences, sentences_name, weights_name
+from mailbot.rules.replies import ReplyRules
+
+FOLD = 5  # every fifth sentence is kept back once, to see how far the others teach what it is
+
+
+def learn_language(language: str, rules: ReplyRules, folder: Path, progress: Callable[[], object]) -> str:
+    """Learn `language`, write its weights into `folder` (the studio's rules); what came of it, in a line.
+
+    Raises ConfigError for a sentence without a label.
+    """
+    path = find(sentences_name(language), folder)
+    if not path.is_file() or rules.bearing is None:
+        return f"nothing to learn: there is no {path.name}"
+    known = samples(read_sentences(path), language, rules)
+    kept_back = known[::FOLD]
+    tried = learn([one for at, one in enumerate(known) if at % FOLD], progress)
+    whole = learn(known, progress)
+    with whole_file(folder / weights_name(language)) as part:
+        part.write_text(as_text(whole), "utf-8")
+        part.chmod(0o644)
+    through = _below(kept_back, "danger", tried, rules.bearing.limits)
+    understood = _below(kept_back, "aside", tried, rules.bearing.limits)
+    return (
+        f"{len(known)} sentences, {len(whole.weights)} features; of those kept back, {understood:.0%} of the asides"
+        f" and {through:.1%} of the dangers count as harmless where no rule knows them"
+    )
+
+
+def _below(kept_back: list[Sample], kind: str, tried: Weights, limits: Limits) -> float:
+    """The share of the sentences of a kind whose danger is below the limit of an aside."""
+    of = [found for name, found in kept_back if name == kind]
+    return sum(chances(tried, found).danger < limits.aside for found in of) / max(len(of), 1)
