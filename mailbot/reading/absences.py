@@ -29,18 +29,19 @@ _SHORT = 5  # words: a greeting, a name, a job title, a line of an address
 def is_absence(message: Message, text: str, rules: MachineRules) -> str | None:
     """The reason why the mail is an absence, or None. `text` is its plain body."""
     subject, own = fold(message.subject[:1000]), _without_quotes(text)
+    folded = fold(own)
     absences = rules.absences
     if begins_with(subject, rules.prefixes.forward):
         return None
     found = begins_with(subject, absences.subjects)
-    said = find_phrase(fold(own), absences.phrases)
+    said = find_phrase(folded, absences.phrases)
     sign = first_sign(message, rules.headers)
     if sign and (said or found or begins_with(subject, absences.weak_subjects)):
         return f"header {sign}"
     if found:
         return f"subject {found!r}"
-    claimed = find_phrase(fold(own)[:_TOP], absences.says)
-    if claimed and not _is_own(fold(own), rules):
+    claimed = find_phrase(folded[:_TOP], absences.says)
+    if claimed and not _is_own(folded, rules):
         return f"it says so: {claimed!r}"
     if not said:
         return None

@@ -15,8 +15,10 @@ from mailparser.utils import decode_header_part
 from mailbot.reading import mime
 
 _MAX_NAME = 1000
-# Codecs of Python that are no charsets of mail; two of them take quadratic time.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+# Codecs of Python that are no charsets of mail; two of them take quadratic time. UTF-7 hides text from who looks at it.
+_NO_CHARSETS = frozenset({
+    "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf_7", "utf7",
+})  # fmt: skip
 _WIDER = {"us-ascii": "utf-8", "ascii": "utf-8", "iso-8859-1": "cp1252", "latin-1": "cp1252", "gb2312": "gb18030"}
 
 
@@ -65,8 +67,25 @@ class Body:
             return self._leaf(part, top)
         units = [self._units(child) for child in children if isinstance(child, Part)]
         if part.get_content_type() == "multipart/alternative":
-            return _alternative(units)
+            return self._alternative(units)
         return [unit for group in units for unit in group]
+
+    def _alternative(self, groups: list[list[_Unit]]) -> list[_Unit]:
+        """One unit: the first child that has text, the last that has HTML. A child that has neither adds nothing.
+
+        There is one of each kind; another that differs is seen by some readers and not by others.
+        """
+        texts = [
+            "\n".join(u.text for u in group if u.text is not None)
+            for group in groups
+            if any(u.text is not None for u in group)
+        ]
+        htmls = ["\n".join(_as_html(u) for u in group) for group in groups if any(u.html is not None for u in group)]
+        if not texts and not htmls:
+            return []
+        if len({" ".join(text.split()) for text in texts}) > 1 or len({" ".join(h.split()) for h in htmls}) > 1:
+            self.defects.append("several-texts")
+        return [_Unit(texts[0] if texts else None, htmls[-1] if htmls else None)]
 
     def _embedded(self, part: Part) -> None:
         if self._full():
@@ -108,19 +127,6 @@ class Body:
             return False
         self.defects.append("too-many-parts")
         return True
-
-
-def _alternative(groups: list[list[_Unit]]) -> list[_Unit]:
-    """One unit: the first child that has text, the last that has HTML. A child that has neither adds nothing."""
-    texts = [
-        "\n".join(u.text for u in group if u.text is not None)
-        for group in groups
-        if any(u.text is not None for u in group)
-    ]
-    htmls = ["\n".join(_as_html(u) for u in group) for group in groups if any(u.html is not None for u in group)]
-    if not texts and not htmls:
-        return []
-    return [_Unit(texts[0] if texts else None, htmls[-1] if htmls else None)]
 
 
 def _as_html(unit: _Unit) -> str:

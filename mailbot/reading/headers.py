@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from mailbot.reading.message import Message
 
@@ -12,9 +13,7 @@ _PARAMETERS = re.compile(r"[;(].*", re.DOTALL)
 
 def signs_in(message: Message, signs: Iterable[str]) -> Iterator[str]:
     """Those of `signs` that the mail's headers carry, as `Name: value`."""
-    present: dict[str, list[str]] = {}
-    for name, value in message.headers:
-        present.setdefault(name.lower(), []).append(plain_value(value))
+    present = _present(message.headers)
     for sign in signs:
         name, colon, wanted = sign.partition(":")
         for value in _values(present, name.lower()):
@@ -37,6 +36,15 @@ def local_part_in(address: str, names: Iterable[str]) -> bool:
     """Whether the local part of `address` is one of `names` (`*` for any rest)."""
     local = address.rpartition("@")[0] or address
     return bool(local) and any(_fits(local, name) for name in names)
+
+
+@lru_cache(maxsize=8)
+def _present(headers: tuple[tuple[str, str], ...]) -> dict[str, list[str]]:
+    """The plain values by lower-case name. Several lists of signs are looked for in one mail."""
+    present: dict[str, list[str]] = {}
+    for name, value in headers:
+        present.setdefault(name.lower(), []).append(plain_value(value))
+    return present
 
 
 def _values(present: dict[str, list[str]], name: str) -> list[str]:

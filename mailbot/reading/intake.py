@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from mailbot.orders.intake import Intake, Role
 from mailbot.orders.model import Held, Order, Request
 from mailbot.orders.objections import CONTEXT_OF
+from mailbot.reading.appointments import calendar_answer
 from mailbot.reading.asked import Asked
 from mailbot.reading.automatic import Origin, OwnAddresses
 from mailbot.reading.decision import Reading, read
+from mailbot.reading.doubts import doubts_of_reading
 from mailbot.reading.matching import Found, Match, clues, match
 from mailbot.reading.message import Message
 from mailbot.reading.own_words import OwnWords, own_words
@@ -53,6 +55,7 @@ class Known:
     sent: tuple[str, ...] = ()  # texts of our mails that it may quote
     subjects: tuple[str, ...] = ()  # of the same mails
     order: Order | None = None  # named by staff in the mail itself
+    answers: str | None = None  # the kind of our mail that it answers directly
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +80,29 @@ def take_in(
     `machine` is who or what wrote it: whoever looked up what is `known` had to see that first.
     """
     proof = prove(message, reader.trust)
-    words = own_words(message, reader.words, known.sent)
-    found = match(clues(message, reader.address, machine.original_id), known.found)
+    clue = clues(message, reader.address, machine.original_id)
+    answers_ours = bool(clue.parents) and all(parent in known.found.threads for parent in clue.parents)
+    words = own_words(message, reader.words, known.sent, answers_ours=answers_ours)
+    found = match(clue, known.found)
     order = known.found.orders.get(found.order) if found.order else known.order
     request = order.request(found.token) if order and found.token else None
     roles = _roles(message.from_addr, order, known, reader)
     person = machine.kind == "person"
     asked = _asked(message, order, request, context) if person else None
     reading = read(words.text, asked, reader.replies) if asked else None
+    doubts = doubts_of_reading(words, asked, reading, reader.replies) if asked and reading else words.doubts
     intake = Intake(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
         sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
         failed=tuple(f.address for f in machine.failed if f.action == "failed"), defects=message.defects,
         proven=proof.ok, proof=proof.how, role=roles[0], roles=roles,
         to_client=_to_client(message, order, known, reader),
-        words=words.text, doubts=words.doubts, order=order, request=request,
+        words=words.text, doubts=doubts, order=order, request=request,
         held=known.held.get(found.held) if found.held else None, matched=found.because,
         disagree=found.disagree or bool(known.order and order and known.order.ref != order.ref),
         routed=found.because == "token in the address", by_tag=found.because == "the tag in the subject",
         context=context, written=message.date, retitled=_retitled(message.subject, known.subjects), reading=reading,
+        calendar=calendar_answer(message) if machine.kind == "calendar" else None, answers=known.answers,
     )  # fmt: skip
     return Steps(message, machine, proof, words, found, asked, reading, intake)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailbot.orders.model import Order, Request
 from mailbot.orders.requests import TOKEN_PATTERN
@@ -32,6 +32,8 @@ class Clues:
     body_tokens: tuple[str, ...]
     tags: tuple[str, ...]  # order references in the subject
     change_orders: tuple[str, ...]  # CO-1, in the subject
+    sender: str = ""
+    direct: bool = True  # the token's address stands in To, where programs put whom a mail answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Found:
     tickets: Mapping[str, Ticket]
     threads: Mapping[str, tuple[str | None, str | None]]  # message id -> (token, order)
     orders: Mapping[str, Order]
-    received: frozenset[str] = frozenset()  # ids among the clues that are those of mails we got
+    received: Mapping[str, str] = field(default_factory=dict)  # ids of mails that we got, and who wrote them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,18 @@ def clues(message: Message, address: str, returned: str | None = None) -> Clues:
     `returned` is the Message-ID of the mail that a bounce is about: a reply to it, as it were.
     """
     reached = [*(a.addr for a in (*message.to, *message.cc)), *message.delivered_to]
+    tokens = _first(_token_in_address(a, address) for a in reached)
     bodies = f"{message.text or ''}\n{_MARKUP.sub(' ', message.html or '')}"
     thread = (*message.in_reply_to, *reversed(message.references))
     return Clues(
-        address_tokens=_first(_token_in_address(a, address) for a in reached),
+        address_tokens=tokens,
         parents=_first((returned,) if returned else message.in_reply_to or message.references[-1:]),
         reply_ids=_first((returned or "", *thread)),
         body_tokens=_first(_TOKEN.findall(bodies)),
         tags=_first(_TAG.findall(message.subject)),
         change_orders=_first(f"CO-{n}" for n in _CHANGE_ORDER.findall(message.subject)),
+        sender=message.from_addr,
+        direct=any(_token_in_address(a.addr, address) in tokens for a in message.to),
     )
 
 
@@ -97,7 +102,7 @@ def match(clues: Clues, found: Found) -> Match:
     because, tickets = leads[0]
     if len({t.token for t in tickets}) > 1:
         return Match(None, None, f"{because}: there are two, of different requests", disagree=True)
-    if because == "token in the body" and (foreign := _foreign(clues, found)):
+    if because != "reply to our mail" and (foreign := _foreign(clues, found, because)):
         return Match(tickets[0].order, None, foreign)
     ticket = tickets[0]
     for other, more in leads[1:]:
@@ -133,12 +138,19 @@ def _threads(parents: Iterable[str], found: Found) -> list[Ticket]:
     return [found.tickets[token] for token in tokens if token and token in found.tickets]
 
 
-def _foreign(clues: Clues, found: Found) -> str | None:
-    """Why what is quoted is not believed: the mail answers somebody else's, and the words may be meant for them."""
-    if any(parent in found.received for parent in clues.parents):
+def _foreign(clues: Clues, found: Found, because: str = "") -> str | None:
+    """Why a token or tag is not believed: the mail answers somebody else's, and the words may be meant for them.
+
+    A server may have changed the Message-ID of our mail, so that its answer seems to be one to another's: then it is
+    addressed to the token itself, and not to somebody else with the token in copy.
+    """
+    if any(parent in found.threads for parent in clues.parents):
+        return None
+    authors = {found.received[parent] for parent in clues.parents if parent in found.received}
+    if authors - {clues.sender}:
         return "a reply to a mail that somebody else wrote"
     ours = any(i in found.threads for i in clues.reply_ids)
-    if ours and not any(parent in found.threads for parent in clues.parents):
+    if ours and not authors and not (because == "token in the address" and clues.direct):
         return "a reply to somebody else's mail in a thread of ours"
     return None
 

@@ -47,7 +47,7 @@ class Message:
 
     `text` and `html` are the two bodies, decoded, with \\n line ends; `parts` every leaf with its decoded bytes;
     `embedded` whole messages that were attached. `defects` names what is wrong: truncated-mime, too-big,
-    too-many-parts, no-from, two-froms, bad-charset.
+    too-many-parts, no-from, two-froms, bad-charset, several-texts.
     """
 
     sha256: str

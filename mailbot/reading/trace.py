@@ -26,7 +26,7 @@ _WRITES_BELOW = frozenset({"mx.google.com"})
 _LMTP = re.compile(r"(?i)(UTF8)?LMTPS?A?$")
 _ADDRESS_LITERAL = re.compile(r"\[(?:IPv6:)?([0-9A-Fa-f:.]{2,45})\]")
 _BARE_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?$)', re.DOTALL)
+_BROKEN = '"'  # stands for what cannot be told from what a client has chosen
 _MICROSOFT = (".outlook.com", ".office365.com", ".exchangelabs.com")
 _MICROSOFT_BORDER = ".mail.protection.outlook.com"
 
@@ -110,8 +110,17 @@ def _is_address(text: str) -> bool:
 
 
 def read_hop(value: str) -> Hop:
-    """A Received header (RFC 5321, 4.4): `from NAME (seen) by HOST (...) with PROTOCOL ...`; "" for what is missing."""
+    """A Received header (RFC 5321, 4.4): `from NAME (seen) by HOST (...) with PROTOCOL ...`; "" for what is missing.
+
+    Nothing is read where it can be read in two ways: on some servers a client may choose any text as its name, a second
+    `by ... with LMTP` as well, and a quote or comment that swallows what the server writes behind it.
+    """
     words = list(_words(value[:_MAX_RECEIVED]))
+    plain = [word.lower() for word, _ in words]
+    if _BROKEN in plain or any(plain.count(once) > 1 for once in ("from", "by", "with", ";")):
+        return Hop("", "", "", "")
+    if ";" in plain:
+        words = words[: plain.index(";")]
     name, seen, at = "", "", 0
     if words and words[0][0].lower() == "from" and len(words) > 1:
         name, seen, at = words[1][0], words[1][1], 2
@@ -125,11 +134,9 @@ def read_hop(value: str) -> Hop:
 
 
 def _words(value: str) -> Iterator[tuple[str, str]]:
-    """The words of a structured value up to its `;`, each with the comments behind it (nested ones whole)."""
+    """The words of a structured value, `;` among them, each with the comments behind it (nested ones whole)."""
     word, comment = "", ""
     for kind, text in _pieces(value):
-        if kind == "end":
-            break
         if kind == "comment":
             comment += text
         elif kind == "text" and not (comment or word.endswith(" ")):
@@ -140,30 +147,31 @@ def _words(value: str) -> Iterator[tuple[str, str]]:
             if word.strip():
                 yield word.rstrip(), comment
             word, comment = text, ""
+        if kind == "alone":
+            yield word, ""
+            word = ""
     if word.strip():
         yield word.rstrip(), comment
 
 
 def _pieces(value: str) -> Iterator[tuple[str, str]]:
-    """Blanks, quoted strings (as text, blanks and all: `_`), comments, other text, and the end at a `;`."""
+    """Blanks, comments, other text, and what stands alone: `;`, and a mark where a quote or an endless comment is."""
     at = 0
     while at < len(value):
         char, start = value[at], at
+        at = _comment_end(value, at) if char == "(" else at + 1
         if char == "(":
-            at = _comment_end(value, at)
-            yield "comment", value[start:at]
-        elif char == '"':
-            at = _QUOTED.match(value, at).end()  # type: ignore[union-attr]
-            yield "text", "_".join(value[start:at].split())
-        elif char.isspace():
-            at += 1
-            yield "blank", char
+            yield ("comment", value[start:at]) if at else ("alone", _BROKEN)
+            if not at:
+                return
+        elif char in ';"':
+            yield "alone", char.replace('"', _BROKEN)
         else:
-            at += 1
-            yield ("end" if char == ";" else "text"), char
+            yield ("blank" if char.isspace() else "text"), char
 
 
 def _comment_end(value: str, at: int) -> int:
+    """Where the comment that begins at `at` ends; 0 when it does not."""
     depth = 0
     while at < len(value):
         if value[at] == "\\":
@@ -173,4 +181,4 @@ def _comment_end(value: str, at: int) -> int:
             if not depth:
                 return at + 1
         at += 1
-    return len(value)
+    return 0

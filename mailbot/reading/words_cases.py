@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailbot.reading.own_words import own_words_of_html, own_words_of_text
+from mailbot.reading.own_words import doubts_of_subject, own_words_of_html, own_words_of_text
 from mailbot.rules.words import WordCase, WordCases, WordRules
 
 
@@ -24,6 +24,9 @@ def phrases_of(rules: WordRules) -> dict[str, tuple[str, ...]]:
 
 
 def _failure(case: WordCase, phrase: str, rules: WordRules) -> str:
+    if case.subject:
+        said = doubts_of_subject(case.subject.replace("{}", phrase), rules)
+        return "" if case.doubt in said else f"{case.list}: {phrase!r} raises no doubt {case.doubt!r}"
     body = (case.html or case.text).replace("{}", phrase.replace("*", "x1"))
     if "{name}" in body:
         name, _, value = phrase.partition("=")

@@ -141,7 +141,12 @@ class _Walk:
         lines = self.lines
         for at in range(1, len(lines) - 1):
             above, line, below = lines[at - 1], lines[at], lines[at + 1]
-            if line.why or not line.text or not (above.depth and below.depth):
+            if line.why or not line.text:
+                continue
+            if above.why == "quoted" and self.ours.goes_on(above, line):
+                line.why = "quoted"
+                continue
+            if not (above.depth and below.depth):
                 continue
             if len(above.raw) >= _WRAP_WIDTH and above.text[-1:] not in ".!?:…。" and not line.text[0].isupper():
                 line.why = "quoted"

@@ -11,7 +11,8 @@ import re
 from lxml import etree, html
 
 from mailbot.reading.words_lines import MAX_LINES, Line
-from mailbot.reading.words_style import Look, hidden_names
+from mailbot.reading.words_style import STRUCK, Look, hidden_names, writes
+from mailbot.reading.words_tail import is_sentence
 from mailbot.rules.words import WordRules
 
 MAX_HTML = 2_000_000
@@ -21,12 +22,18 @@ _BLOCKS = _SPACED | frozenset(
     ("address", "article", "aside", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure", "footer", "form",
      "header", "hr", "li", "main", "pre", "section", "tbody", "tr")
 )  # fmt: skip
-_SKIPPED = frozenset(
-    ("head", "style", "script", "title", "template", "noscript", "select", "option", "textarea", "object", "iframe",
-     "svg", "math")
-)  # fmt: skip
+# What is never shown as text, and the doubt that text in it raises: some programs show what others do not.
+_UNSHOWN = {
+    **dict.fromkeys(("head", "style", "script", "title", "template"), ""),
+    **dict.fromkeys(("select", "option", "textarea"), "form"),
+    **dict.fromkeys(("noscript", "object", "iframe", "svg", "math"), "hidden-text"),
+}
+_LOOKED_AT = frozenset(("blockquote", "pre", *STRUCK))  # also where they have no attributes
+_CONDITIONAL = re.compile(r"\s*\[if\b[^\]]{0,80}\]>(.*)<!\[endif\]", re.DOTALL)
+_MARKUP = re.compile(r"<(?:style|xml)\b.*?</(?:style|xml)>|<[^>]{0,2000}>", re.DOTALL)
 _PREFIX = re.compile(r"(?:x_|yiv\d+|ydp[0-9a-f]{6,}|m_-?\d+|gmail-(?=moz|yahoo|proton))+")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
+_RUNS = re.compile(" {2,}")
 
 
 def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]:
@@ -44,7 +51,7 @@ def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]
 
 def _tree(source: str) -> tuple[html.HtmlElement | None, bool]:
     """The parsed document; False when the parser gave up below some depth, so that text is missing."""
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)
     try:
         root = html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:  # there is nothing in it
@@ -55,12 +62,15 @@ def _tree(source: str) -> tuple[html.HtmlElement | None, bool]:
 
 
 class _Place:
-    """What holds inside an element: how deep it is quoted, why it is cut, how it looks."""
+    """What holds inside an element: how deep it is quoted, why it is cut, how it looks.
 
-    __slots__ = ("depth", "look", "pre", "skipped", "why")
+    `unshown`: None, or the doubt that text here raises ("" for none).
+    """
 
-    def __init__(self, depth: int, why: str, look: Look, pre: bool, skipped: bool) -> None:
-        self.depth, self.why, self.look, self.pre, self.skipped = depth, why, look, pre, skipped
+    __slots__ = ("depth", "look", "pre", "unshown", "why")
+
+    def __init__(self, depth: int, why: str, look: Look, pre: bool, unshown: str | None) -> None:
+        self.depth, self.why, self.look, self.pre, self.unshown = depth, why, look, pre, unshown
 
 
 class _Walk:
@@ -70,16 +80,20 @@ class _Walk:
         self.rules = rules
         self.hidden_names = hidden_names(root)
         self.lines: list[Line] = []
-        self.doubts: list[str] = []
+        self.doubts: list[str] = ["text-by-style"] if writes(root) else []
         self.buffer: list[str] = []
-        self.place = _Place(0, "", Look(), False, False)
+        self.place = _Place(0, "", Look(), False, None)
         self.divided = False
         self.items: list[int] = []  # how many items the lists around have had; -1 where they are not counted
 
     def run(self) -> None:
         stack = [self.place]
         nodes = 0
-        for event, element in etree.iterwalk(self.root, events=("start", "end")):
+        for event, element in etree.iterwalk(self.root, events=("start", "end", "comment")):
+            if event == "comment":
+                self._comment(element.text or "")
+                self._text(element.tail)
+                continue
             if not isinstance(element.tag, str):
                 continue
             tag = element.tag.lower()
@@ -117,7 +131,9 @@ class _Walk:
         if tag == "hr":
             self._line("_" * 32)
         elif tag == "img":
-            self._emoji(element)
+            self._picture(element)
+        elif tag == "input":
+            self.doubts += ["form"] if self._own() and element.get("type") != "hidden" else []
         elif tag == "li":
             self.buffer.append(self._bullet())
         elif tag in ("ol", "ul"):
@@ -141,9 +157,11 @@ class _Walk:
 
     def _inside(self, tag: str, element: html.HtmlElement) -> _Place:
         outer = self.place
-        if outer.skipped or tag in _SKIPPED:
-            return _Place(outer.depth, outer.why, outer.look, outer.pre, True)
-        if not element.attrib and tag not in ("blockquote", "pre"):
+        if outer.unshown is not None:
+            return outer
+        if tag in _UNSHOWN:
+            return _Place(outer.depth, outer.why, outer.look, outer.pre, _UNSHOWN[tag])
+        if not element.attrib and tag not in _LOOKED_AT:
             return outer
         look = outer.look.inside(element, self.hidden_names)
         depth, why = outer.depth, outer.why
@@ -151,7 +169,7 @@ class _Walk:
             depth, why = self._kind(tag, element)
         elif tag == "blockquote":
             depth += 1
-        return _Place(depth, why, look, outer.pre or tag == "pre", False)
+        return _Place(depth, why, look, outer.pre or tag == "pre", None)
 
     def _kind(self, tag: str, element: html.HtmlElement) -> tuple[int, str]:
         names = self.names
@@ -189,15 +207,20 @@ class _Walk:
 
     # --- what comes out ---
 
+    def _own(self) -> bool:
+        """Nothing around says that this place is quoted or appended."""
+        return not (self.place.depth or self.place.why or self.divided)
+
     def _text(self, text: str | None) -> None:
-        if not text or self.place.skipped:
+        if not text:
             return
-        if self.place.look.hidden:
-            if text.strip() and not (self.place.depth or self.place.why or self.divided):
-                self.doubts.append("hidden-text")
-                self._line(text.strip(), "hidden text")
-            return
-        if self.place.pre:
+        if self.place.unshown is not None:
+            if self.place.unshown and text.strip() and self._own():
+                self._unseen(text, self.place.unshown)
+        elif self.place.look.hidden:
+            if text.strip() and self._own():
+                self._unseen(text, "hidden-text")
+        elif self.place.pre:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self.buffer.append(first)
             for line in rest[:MAX_LINES]:
@@ -206,16 +229,32 @@ class _Walk:
         else:
             self.buffer.append(_BLANKS.sub(" ", text))
 
-    def _emoji(self, image: html.HtmlElement) -> None:
+    def _unseen(self, text: str, doubt: str) -> None:
+        """Text that is there and that not everybody sees."""
+        self.doubts.append(doubt)
+        self._line(text.strip(), "hidden text")
+
+    def _comment(self, text: str) -> None:
+        """What only Outlook shows: `<!--[if mso]> ... <![endif]-->`."""
+        found = _CONDITIONAL.match(text) if self._own() and self.place.unshown is None else None
+        words = _BLANKS.sub(" ", _MARKUP.sub(" ", found[1])).strip() if found else ""
+        if words and is_sentence(words, self.rules):
+            self._unseen(words, "hidden-text")
+
+    def _picture(self, image: html.HtmlElement) -> None:
+        """What stands for a picture: an emoji is typed, a sentence is a doubt, anything else is its name."""
         alt = (image.get("alt") or image.get("data-emoji") or "").strip()
         if alt and len(alt) <= 8 and not alt.isascii():
             self.buffer.append(alt)
+        elif alt and self._own() and is_sentence(alt[:500], self.rules) and not self.names.describes(alt):
+            self.doubts.append("words-on-a-picture")
+            self._line(" ".join(alt.split()), "picture")
 
     def _flush(self, always: bool = False) -> None:
         text = "".join(self.buffer)
         self.buffer.clear()
-        if not self.place.pre:
-            text = re.sub(" {2,}", " ", text).strip(" ")
+        if text and not self.place.pre:
+            text = _RUNS.sub(" ", text).strip(" ")
         if text.strip():
             self._line(text)
         elif always:

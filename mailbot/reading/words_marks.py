@@ -47,6 +47,15 @@ def mark_at(lines: list[Line], at: int, rules: WordRules) -> Mark | None:
     return None
 
 
+def split_joined(lines: list[Line], rules: WordRules) -> None:
+    """Sets apart what Yahoo on a phone writes behind an announcement, after three blanks on the same line."""
+    for at in range(len(lines) - 1, -1, -1):
+        head, gap, rest = lines[at].raw[:MAX_LINE].partition(":   ") if "@" in lines[at].raw else ("", "", "")
+        if gap and rest.strip() and not lines[at].depth and _announces(f"{head.strip()}:", False, rules):
+            rest = lines[at].raw[len(head) + 1 :]
+            lines[at : at + 1] = [Line(f"{head.strip()}:", 0, f"{head}:"), Line(rest.strip(), 0, rest)]
+
+
 def holds_mark(text: str, rules: WordRules) -> bool:
     """An announcement, or several names of headers, somewhere within a line."""
     if "@" not in text or ":" not in text or len(text) > MAX_LINE:

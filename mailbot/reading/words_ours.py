@@ -17,6 +17,8 @@ _GAP = 120  # characters of ours that may be missing between two lines of a quot
 _LONG_LINE = 4
 _QUOTATION_WORDS = 12
 _SURE_WORDS = 40
+_PIECE = 3
+_LONGEST_PIECE = 40
 
 
 class Ours:
@@ -32,6 +34,7 @@ class Ours:
                 self._starts.append(size)
                 pieces.append(words)
                 size += len(words) + 1
+        self._line_starts = frozenset(self._starts)
         self._words = f" {' '.join(pieces)} "
 
     def __bool__(self) -> bool:
@@ -56,6 +59,32 @@ class Ours:
         """One of the longer lines at least is ours, or none is long."""
         long = [words for line in lines if len(words := tokens(line.text)) >= _LONG_LINE]
         return not long or any(self.find(words) for words in long)
+
+    def goes_on(self, above: Line, line: Line) -> bool:
+        """Our words run on from one line to the next: they were one line before a program wrapped it."""
+        before, words = tokens(above.text)[-_LONG_LINE:], tokens(line.text)
+        return len(before) == _LONG_LINE and bool(words) and self.find([*before, *words]) is not None
+
+    def continues(self, words: list[str], after: int) -> tuple[int, int] | None:
+        """Where these words stand soon after a place in ours: right there, or at the start of one of our lines."""
+        found = self.find(words, after)
+        while found is not None and found[0] - after <= _GAP:
+            if found[0] <= after or found[0] in self._line_starts:
+                return found
+            found = self.find(words, found[0] + 1)
+        return None
+
+    def made_of(self, words: list[str]) -> bool:
+        """The words are pieces of ours set side by side, each of several words: cells of a table, joined lines."""
+        at = 0
+        while at < len(words):
+            end = min(len(words), at + _LONGEST_PIECE)
+            while end - at >= _PIECE and self.find(words[at:end]) is None:
+                end -= 1
+            if end - at < _PIECE:
+                return False
+            at = end
+        return True
 
     def lines_between(self, start: int, end: int) -> int:
         """How many of our lines the words from `start` to `end` are taken from."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import html
 
@@ -20,13 +21,19 @@ _SIZE = re.compile(r"(?:^|;)font(?:-size)?:(?:[a-z ]{0,20})(\d{0,4}(?:\.\d{1,4})
 _SMALLEST = {"px": 2.0, "": 2.0, "pt": 1.5, "em": 0.2, "rem": 0.2, "%": 15.0}
 _HIDING = re.compile(
     r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|mso-hide:all|opacity:0(?:\.0+)?(?=;|!|$)"
-    r"|text-indent:-\d{3,}|(?:left|top|margin-left):-\d{3,}|clip:rect\(0|transform:scale\(0\))"
+    r"|text-indent:-\d{3,}|(?:left|top|margin-left):-\d{3,}|clip:rect\(0|transform:scale\(0\)"
+    r"|clip-path:(?:inset\((?:100|[5-9]\d)%|circle\(0|polygon\(00)"
+    r"|(?:-webkit-text-fill-)?color:(?:transparent|rgba\([\d.%]+,[\d.%]+,[\d.%]+,0(?:\.0+)?\)|#[0-9a-f]{6}00(?![0-9a-f])))"
 )
-_STRUCK = ("s", "strike", "del")  # taken back by its author
+STRUCK = ("s", "strike", "del")  # taken back by its author
 _NO_ROOM = re.compile(r"(?:^|;)(?:max-)?(?:height|width):0(?:px|pt)?(?=;|!|$)")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,60})")
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
+_MEDIA = re.compile(r"@media[^{}]{0,200}\{(?:[^{}]{0,300}\{[^{}]{0,2000}\})*[^{}]{0,50}\}")
+_CONTENT = re.compile(r"content\s*:\s*[\"'][^\"'{}]{0,200}[^\W\d_]{2}", re.IGNORECASE)
+_COMBINATOR = re.compile(r"[\s>+~]+")
+_CLASS_OR_ID = re.compile(r"[.#][\w-]+")
 _NEAR = 12
 
 
@@ -44,19 +51,27 @@ class Look:
             return self
         style = (element.get("style") or "").lower().replace(" ", "")[:5000]
         attributes = element.attrib
-        struck = element.tag in _STRUCK or "line-through" in style
-        if struck or "hidden" in attributes or hides(style) or (hidden_names and _named(element, hidden_names)):
+        unseen, own_colour, own_background = _read(style)
+        unseen = unseen or element.tag in STRUCK or "hidden" in attributes
+        if unseen or (hidden_names and _named(element, hidden_names)):
             return Look(self.colour, self.background, True)
-        colour = self._colour(_COLOUR.search(style), attributes.get("color"), self.colour)
-        background = self._colour(_BACKGROUND.search(style), attributes.get("bgcolor"), self.background)
+        colour = self._colour(own_colour or attributes.get("color"), self.colour)
+        background = self._colour(own_background or attributes.get("bgcolor"), self.background)
         if colour is self.colour and background is self.background:
             return self
         return Look(colour, background, all(abs(a - b) <= _NEAR for a, b in zip(colour, background, strict=True)))
 
     @staticmethod
-    def _colour(found: re.Match[str] | None, attribute: str | None, inherited: _Colour) -> _Colour:
-        value = found[1] if found else (attribute or "").lower()
-        return (_parsed(value) if value else None) or inherited
+    def _colour(said: str | None, inherited: _Colour) -> _Colour:
+        return (_parsed(said.lower()) if said else None) or inherited
+
+
+@lru_cache(maxsize=512)
+def _read(style: str) -> tuple[bool, str, str]:
+    """Whether a style strikes or hides its text, its colour and its background. Programs repeat a few styles."""
+    colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
+    unseen = "line-through" in style or hides(style)
+    return unseen, colour[1] if colour else "", background[1] if background else ""
 
 
 def hides(style: str) -> bool:
@@ -70,21 +85,32 @@ def hides(style: str) -> bool:
 
 
 def hidden_names(root: html.HtmlElement) -> frozenset[str]:
-    """The classes (.x) and ids (#x) that the style sheets of a mail hide; rules for other media are passed over."""
+    """The classes (.x), ids (#x) and tags that the style sheets of a mail hide; other media are passed over."""
     names: set[str] = set()
     for sheet in root.iter("style"):
-        text = re.sub(
-            r"@media[^{}]{0,200}\{(?:[^{}]{0,300}\{[^{}]{0,2000}\})*[^{}]{0,50}\}", "", (sheet.text or "")[:50_000]
-        )
+        text = _MEDIA.sub("", (sheet.text or "")[:50_000])
         for selectors, declarations in _RULE.findall(text):
             if hides(declarations.lower().replace(" ", "").replace("\n", "")):
-                names.update(s.strip().lower() for s in selectors.split(",") if s.strip()[:1] in (".", "#"))
-    return frozenset(name for name in names if re.fullmatch(r"[.#][\w-]+", name))
+                names.update(_subject(selector) for selector in selectors.lower().split(","))
+    return frozenset(name for name in names if name)
+
+
+def writes(root: html.HtmlElement) -> bool:
+    """Whether a style sheet puts words of its own into the mail."""
+    return any(_CONTENT.search((sheet.text or "")[:50_000]) for sheet in root.iter("style"))
+
+
+def _subject(selector: str) -> str:
+    """What a selector is about, by its last name: `p > i.x` hides what is `.x`, `div span` each `span`."""
+    last = _COMBINATOR.split(selector.strip())[-1].partition(":")[0]
+    named = _CLASS_OR_ID.findall(last)
+    return named[-1] if named else last if last.isalnum() else ""
 
 
 def _named(element: html.HtmlElement, names: frozenset[str]) -> bool:
     classes = (element.get("class") or "").lower().split()
-    return f"#{(element.get('id') or '').lower()}" in names or any(f".{name}" in names for name in classes)
+    ident = (element.get("id") or "").lower()
+    return element.tag in names or f"#{ident}" in names or any(f".{name}" in names for name in classes)
 
 
 def _parsed(value: str) -> _Colour | None:

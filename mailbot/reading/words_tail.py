@@ -7,6 +7,7 @@ what is plainly a signature or a footer.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from mailbot.reading.words_lines import Line, runs
 from mailbot.reading.words_marks import is_rule
@@ -17,6 +18,7 @@ _UNDERSCORES = re.compile(r"_{8,}")
 _LINK = re.compile(r"<?\(?(?:https?://|www\.|mailto:)[^\s<>)]*\)?>?|\[cid:[^\]]*\]")
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mobile?|phone|cell)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _NOTICE_LENGTH = 60
 _NOTICE_REACH = 3_000
 _SIGNATURE_LINES = 12
@@ -92,9 +94,7 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
         if line.why or not line.text:
             continue
         if line.text in _DELIMITERS or _UNDERSCORES.fullmatch(line.text):
-            rest = _below(lines, at, end)
             doubts += [] if _typed_above(lines, at) or not _paragraphs(lines, at, end) else ["signature-on-top"]
-            doubts += ["signature-sentences"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "signature", doubts)
         if is_rule(line.text) and _ends_the_words(_below(lines, at, end), rules):
             return _cut(lines, at, end, "signature", doubts)
@@ -103,6 +103,40 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
             doubts += ["text-below-footer"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
             return _cut(lines, at, end, "footer", doubts)
     return doubts
+
+
+def said_below(lines: list[Line], rules: WordRules) -> list[str]:
+    """The sentences of signatures, above what is known as a notice or a footer, and those that stand for pictures."""
+    said = [line.text for line in lines if line.why == "picture"]
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and (lines[end].why == "signature" or (end > start and not lines[end].text)):
+            end += 1
+        for line in _unknown([line for line in lines[start:end] if line.text], rules):
+            said += [line.text] if is_sentence(line.text, rules) and not is_device(line.text, rules) else []
+        start = max(end, start + 1)
+    return said
+
+
+def said_in_notices(lines: list[Line], rules: WordRules) -> list[str]:
+    """The sentences in notices and footers that are none of theirs, as far as can be told by their words."""
+    known = (*rules.signatures.notice_words, *rules.signatures.notice_asides)
+    said: list[str] = []
+    for paragraph in _paragraphs_of(line for line in lines if line.why == "footer"):
+        if rules.notice.match(paragraph.lstrip("*_[(-• ")):
+            said += [s for s in _SENTENCES.split(paragraph)[1:] if not any(word in s.lower() for word in known)]
+    return [sentence for sentence in said[:_LOOK_AHEAD] if is_sentence(sentence, rules)]
+
+
+def _paragraphs_of(lines: Iterable[Line]) -> Iterator[str]:
+    paragraph: list[str] = []
+    for line in (*lines, None):
+        if line is not None and line.text:
+            paragraph.append(line.text)
+        elif paragraph:
+            yield " ".join(paragraph)[:_NOTICE_REACH]
+            paragraph = []
 
 
 def _typed_above(lines: list[Line], at: int) -> bool:
