@@ -6,6 +6,7 @@ The rooms of the house, in the order in which a mail walks through them:
 ``orders``    what is true: model, events, decide, evolve, commands (pure)
 ``planning``  what is due, from a state and a time (pure)
 ``writing``   a state and a reason in, a rendered mail out (pure)
+``evidence``  an order's rows and mails in, one readable record out, and whether it is as it was made (pure)
 ``adapters``  the world: IMAP, SMTP, the store, the archive. Only here is I/O done
 ``app``       three short loops that join them: receive, tick, deliver
 ``cli``       the command line, a thin file for a group of commands

@@ -21,12 +21,13 @@ MAY_IMPORT = {  # each room, and the rooms that it may know
     "reading": {"errors", "rules", "orders"},
     "planning": {"errors", "rules", "orders"},
     "writing": {"errors", "rules", "orders"},
+    "evidence": {"errors", "rules", "orders", "reading", "writing"},
     "settings": {"errors", "rules"},
     "adapters": {"errors", "rules", "orders"},
-    "app": {"errors", "rules", "orders", "reading", "planning", "writing", "settings", "adapters"},
-    "cli": {"errors", "rules", "orders", "reading", "planning", "writing", "settings", "adapters", "app"},
+    "app": {"errors", "rules", "orders", "reading", "planning", "writing", "evidence", "settings", "adapters"},
+    "cli": {"errors", "rules", "orders", "reading", "planning", "writing", "evidence", "settings", "adapters", "app"},
 }
-PURE = ("orders", "reading", "planning", "writing")
+PURE = ("orders", "reading", "planning", "writing", "evidence")
 IO_MODULES = {
     "asyncio", "socket", "ssl", "sqlite3", "subprocess", "threading", "smtplib", "imaplib", "imapclient", "aiosmtplib",
     "tinydb", "urllib.request", "http", "os", "shutil", "tempfile", "random", "secrets", "time", "aiosmtpd", "pymap",

@@ -13,6 +13,7 @@ import re
 import tempfile
 import time
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -76,6 +77,28 @@ class Archive:
         if hashlib.sha256(data).hexdigest() != key:
             raise ArchiveError(f"{self._place(key)} was altered: it is not what was put there")
         return data
+
+    def packed(self, key: str) -> bytes:
+        """The bytes as they lie on disk, gzip. Raises ArchiveError as `get` does."""
+        self.get(key)
+        return self._place(key).read_bytes()
+
+    def each_key(self) -> Iterator[str]:
+        """The keys of all that is there, sorted by folder; what is put meanwhile may be among them."""
+        for folder in sorted(self.path.glob("??")):
+            yield from sorted(file.stem for file in folder.glob("*.gz") if _KEY.fullmatch(file.stem))
+
+    def remove(self, key: str) -> bool:
+        """Takes the bytes away for good; False when there were none. Raises StoreError when that cannot be done now."""
+        place = self._place(key)
+        try:
+            place.unlink()
+            sync(place.parent)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise StoreError(f"a mail cannot be removed from the archive: {error}") from error
+        return True
 
     def has(self, key: str) -> bool:
         """Whether the archive has something under the key."""

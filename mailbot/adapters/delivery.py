@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.ledger import End, Hooks, Ledger, about, doubt
@@ -66,6 +67,7 @@ class Delivery:
         self._busy: dict[asyncio.Task[None], Connection] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._begun: deque[float] = deque()  # when mails were begun, of the loop's clock
+        self._asking: list[tuple[OutboxRow, asyncio.Future[Literal["sending", "lost"]]]] = []
         self._failures, self._quiet_until = 0, 0.0
         self._wake = asyncio.Event()
 
@@ -87,17 +89,21 @@ class Delivery:
         self._report.trouble = self.trouble
         return self._report
 
-    async def run(self, now: Clock, wake: asyncio.Event, stop: asyncio.Event) -> None:
+    async def run(
+        self, now: Clock, wake: asyncio.Event, stop: asyncio.Event, rested: Callable[[], None] = lambda: None
+    ) -> None:
         """Deliver what is due and what will be, until `stop`; set `wake` when something was queued.
 
-        On `stop` it finishes what has begun, within ten seconds, and closes. It never ends because of a mail, the
-        server, or a store that is busy.
+        `rested` is called whenever nothing is under way. On `stop` it finishes what has begun, within ten seconds, and
+        closes. It never ends because of a mail, the server, or a store that is busy.
         """
         self._wake = wake
         while not stop.is_set():
             wake.clear()
             self._report = DeliveryReport()  # nobody reads a daemon's: it must not grow for months
             self._begin(now)
+            if not self._busy:
+                rested()
             await self._rest(stop)
             self._close_idle()
         await self._finish()
@@ -118,7 +124,7 @@ class Delivery:
             self.trouble = f"the outbox cannot be used: {error}"
             log.warning("%s", self.trouble, extra={"event": "delivery.store", "reason": str(error)})
             return False
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row.number):  # as queued: the answer to a client before its copies
             self._begun.append(asyncio.get_running_loop().time())
             connection = self._free.pop()  # the one that was used last: most likely still open
             task = asyncio.create_task(self._deliver(row, connection, now))
@@ -174,8 +180,29 @@ class Delivery:
             return self._ledger.fail(row, str(error), now())
         await connection.ready()
         self._reached()
-        permit = self._ledger.permit(row, now())
+        permit = self._ledger.withdraw(row, now()) or await self._permit(row, now)
         return data if permit == "sending" else permit
+
+    async def _permit(self, row: OutboxRow, now: Clock) -> Literal["sending", "lost"]:
+        """Asked together with whatever else came so far in the same turn of the loop: they wait for one commit."""
+        loop = asyncio.get_running_loop()
+        if not self._asking:
+            loop.call_soon(self._permit_all, now)
+        answer: asyncio.Future[Literal["sending", "lost"]] = loop.create_future()
+        self._asking.append((row, answer))
+        return await answer
+
+    def _permit_all(self, now: Clock) -> None:
+        asking = {row.id: (row, answer) for row, answer in self._asking if not answer.done()}  # done: cancelled
+        self._asking.clear()
+        try:
+            permits = self._ledger.permit([row for row, _ in asking.values()], now())
+        except Exception as error:
+            for _, answer in asking.values():
+                answer.set_exception(error)
+            return
+        for id, (_, answer) in asking.items():
+            answer.set_result(permits[id])
 
     async def _sent(self, row: OutboxRow, connection: Connection, data: bytes) -> Outcome:
         try:

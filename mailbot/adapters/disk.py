@@ -7,6 +7,23 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+from mailbot.errors import ConfigError, Problem
+
+ZIP: Final = b"PK\x03\x04"  # what every zip begins with that holds a file
+
+
+def may_be_written(place: Path, begins: bytes) -> None:
+    """Raises ConfigError when there is a file in the place that is not empty and does not begin as ours do: it would be
+    lost (the store itself, for one)."""
+    try:
+        with place.open("rb") as there:
+            start = there.read(len(begins))
+    except OSError:
+        return  # nothing there; or what stands against writing shows when it is written
+    if start and start != begins:
+        raise ConfigError([Problem("is there already, and is something else", str(place), mend="name another file")])
 
 
 @contextmanager

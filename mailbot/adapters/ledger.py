@@ -8,7 +8,7 @@ again by itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -46,15 +46,25 @@ class Ledger:
     retry: RetryRules
     hooks: Hooks
 
-    def permit(self, row: OutboxRow, now: datetime) -> Literal["sending", "withdrawn", "lost"]:
-        """Ask for the last time. Only after "sending" may the mail be sent; "lost": another worker has it."""
-        if reason := self.hooks.still_due(row):
-            kept = self.store.mark(self.owner, row.id, "failed", now, error=f"withdrawn: {reason}")
-            return "withdrawn" if self._told(kept, row, Outcome("withdrawn", reason)) else "lost"
-        if self.store.mark(self.owner, row.id, "sending", now):
-            return "sending"
-        self._told(False, row, Outcome("deferred", "another worker has it"))
-        return "lost"
+    def withdraw(self, row: OutboxRow, now: datetime) -> Literal["withdrawn", "lost"] | None:
+        """Ask for the last time whether the mail is still needed; None when it is."""
+        reason = self.hooks.still_due(row)
+        if reason is None:
+            return None
+        kept = self.store.mark(self.owner, row.id, "failed", now, error=f"withdrawn: {reason}")
+        return "withdrawn" if self._told(kept, row, Outcome("withdrawn", reason)) else "lost"
+
+    def permit(self, rows: Sequence[OutboxRow], now: datetime) -> dict[str, Literal["sending", "lost"]]:
+        """What may be sent, by the row's id: only what is "sending"; what is "lost" another worker has.
+
+        All in one transaction, for each waits for the disk.
+        """
+        with self.store.transaction():
+            kept = {row.id: self.store.mark(self.owner, row.id, "sending", now) for row in rows}
+        for row in rows:
+            if not kept[row.id]:
+                self._told(False, row, Outcome("deferred", "another worker has it"))
+        return {id: "sending" if is_ours else "lost" for id, is_ours in kept.items()}
 
     def end(self, row: OutboxRow, outcome: Outcome, now: datetime) -> End:
         """Record how sending ended, and tell the app."""

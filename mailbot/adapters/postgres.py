@@ -8,12 +8,12 @@ takes too, both gone with the transaction. So READ COMMITTED is enough, and only
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
+from itertools import groupby
 from typing import Any, Final
 
 from mailbot.adapters.postgres_json import packed, packed_text, unpacked
@@ -21,13 +21,17 @@ from mailbot.adapters.postgres_schema import PREFIX, bring_up_to_date, check, ta
 from mailbot.adapters.postgres_server import Cursor, Database
 from mailbot.adapters.store import (
     MAX_REVISION,
+    OF_THE_PLACE,
+    OWN_ROWS,
     RESOLVE_MOVES,
+    SCHEMA,
     WORKER_MOVES,
     Conflict,
     Doc,
     OutboxEntry,
     OutboxRow,
     State,
+    StoredRow,
     check_indexed,
     event_key,
     give_lease_back,
@@ -39,7 +43,6 @@ from mailbot.adapters.store import (
     safe_key,
     take_lease,
 )
-from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import utc
 
 PAGE: Final = 500
@@ -58,6 +61,7 @@ _SQL: Final = {
     "change": "UPDATE {t} SET doc = %s::jsonb WHERE key = %s",
     "put": _INSERT + "ON CONFLICT (key) DO UPDATE SET doc = excluded.doc",
     "add": _INSERT + "ON CONFLICT (key) DO NOTHING",
+    "load": "INSERT INTO {t}(key, doc) VALUES (%s, %s::jsonb)",
     "delete": "DELETE FROM {t} WHERE key = %s",
 }
 _NEXT_NUMBER: Final = b"""
@@ -73,6 +77,11 @@ _ROWS: Final = """
 _UNSENT: Final = f"{_ROWS} AND state <> 'sent'"  # in words: only so the index of what is not sent can be used
 _BY_KEY: Final = b"SELECT id, doc::text FROM mailbot.outbox WHERE key = %s"
 _BY_NUMBER: Final = b"SELECT id, doc::text FROM mailbot.outbox WHERE id = %s"
+_OUTBOX_PAGE: Final = b"SELECT id, key, doc::text FROM mailbot.outbox WHERE id > %s ORDER BY id LIMIT %s"
+_LOAD_OUTBOX: Final = b"INSERT INTO mailbot.outbox(id, key, doc) OVERRIDING SYSTEM VALUE VALUES (%s, %s, %s::jsonb)"
+_NEXT_IN_OUTBOX: Final = b"""
+    SELECT setval(pg_get_serial_sequence('mailbot.outbox', 'id'), max(id)) FROM mailbot.outbox HAVING max(id) > 0
+"""
 _CLAIM: Final = b"""
     WITH queued AS (
         SELECT id, due, key FROM mailbot.outbox WHERE state = 'queued' AND state <> 'sent' AND due <= %(now)s
@@ -256,11 +265,44 @@ class PostgresStore:
         entries = _docs(self._rows.run("keys", "events", first, last))
         return [dict(entry) for entry in entries if entry["order"] == order]
 
-    def backup(self, path: Path) -> None:
-        """Not here: PostgreSQL has tools of its own, which its keeper uses for the whole server. Raises ConfigError."""
-        what = "PostgreSQL is backed up with its own tools"
-        mend = f"pg_dump --schema=mailbot --format=custom --file={path} DATABASE, or the server's continuous archive"
-        raise ConfigError([Problem(what, self.database.name, "store.url", mend=mend)])
+    @contextmanager
+    def snapshot(self) -> Iterator[Iterator[StoredRow]]:
+        with self.database.snapshot():
+            yield (row for table in SCHEMA for row in (self._sent() if table == "outbox" else self._rows_of(table)))
+
+    def _rows_of(self, table: str) -> Iterator[StoredRow]:
+        return (StoredRow(table, doc.key, None, dict(doc)) for doc in self.all(table))
+
+    def _sent(self) -> Iterator[StoredRow]:
+        page = self.database.execute(_OUTBOX_PAGE, (0, PAGE)).fetchall()
+        while page:
+            yield from (StoredRow("outbox", key, number, unpacked(text)) for number, key, text in page)
+            page = self.database.execute(_OUTBOX_PAGE, (page[-1][0], PAGE)).fetchall()
+
+    def load(self, rows: Iterable[StoredRow]) -> None:
+        with self.transaction() as tx:
+            if there := next((table for table in SCHEMA if self._holds(table)), None):
+                raise Conflict(f"the store is not empty: it has {there}")
+            for key in OWN_ROWS:
+                tx.delete("meta", key)
+            for table, group in groupby(rows, lambda row: row.table):
+                self._load(table, group)
+            self.database.execute(_NEXT_IN_OUTBOX)
+
+    def _holds(self, table: str) -> bool:
+        """Whether a table has rows of anybody's work."""
+        keys = {doc.key for doc in _docs(self._rows.run("first page", table, 2))}
+        return table not in OF_THE_PLACE and bool(keys - (OWN_ROWS if table == "meta" else set()))
+
+    def _load(self, table: str, rows: Iterable[StoredRow]) -> None:
+        if table == "outbox":
+            self.database.execute_each(_LOAD_OUTBOX, ((row.number, row.key, packed(row.doc)) for row in rows))
+        else:
+            self.database.execute_each(_statement("load", table), ((row.key, packed(row.doc)) for row in rows))
+
+    def scrub(self) -> None:
+        for table in SCHEMA:
+            self.database.execute(f"VACUUM (FULL) {table_name(table)}".encode())
 
     def check(self) -> list[str]:
         return check(self.database)

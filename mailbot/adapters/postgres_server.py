@@ -7,7 +7,7 @@ locked beyond a transaction, as a pooler in transaction mode asks.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -65,6 +65,12 @@ class Database:
             self._give_back(connection)
             return cursor
 
+    def execute_each(self, sql: bytes, rows: Iterable[Sequence[Any]]) -> None:
+        """Carries out one statement for each of the rows, in the transaction that this thread is in."""
+        if (current := self.current) is None:
+            raise RuntimeError("outside of a transaction")
+        current.cursor().executemany(sql, rows)
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """What this thread executes inside is done whole or not at all; on disk on leaving.
@@ -73,12 +79,24 @@ class Database:
         end a deadlock, or lost its connection. When that is lost while committing, nobody knows: work that is done
         again meets its own unique keys.
         """
+        with self._whole("READ COMMITTED READ WRITE"):
+            yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What this thread reads inside is as it was at one moment. Raises as `transaction` does."""
+        with self._whole("REPEATABLE READ READ ONLY"):
+            self.execute(b"SELECT 1")  # the first read fixes the moment
+            yield
+
+    @contextmanager
+    def _whole(self, how: str) -> Iterator[None]:
         if self.current:
             raise RuntimeError("a transaction inside another one")
         with self._translated():
             waits = f"SET LOCAL lock_timeout = '{BUSY_SECONDS * 1000:.0f}ms'"
             idles = f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
-            begin = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {waits}; {idles}"
+            begin = f"BEGIN ISOLATION LEVEL {how}; {waits}; {idles}"
             self._thread.connection, _ = self._begun_with(begin.encode(), None)
             try:
                 yield

@@ -8,12 +8,11 @@ Everything that changes is done in a transaction: all of it or nothing, on disk 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from mailbot.orders.model import utc
 
@@ -113,6 +112,24 @@ class OutboxRow:
     owner: str | None = None
     lease_until: str | None = None
 
+    @property
+    def number(self) -> int:
+        """The id as a number, which grows in the order in which mails were queued."""
+        return int(self.id.removeprefix("M-"))
+
+
+class StoredRow(NamedTuple):
+    """A row of any table as every engine can hold it; `number` is that of the outbox's ids (M-12), None elsewhere."""
+
+    table: str
+    key: str
+    number: int | None
+    doc: dict[str, Any]
+
+
+OF_THE_PLACE: Final = frozenset({"leases"})  # tables that say who works here now: no part of what is true
+OWN_ROWS: Final = frozenset({"secret"})  # what a store has in `meta` from its first opening on
+
 
 class Tx(Protocol):
     """One transaction. Reads lock what they read until it ends; work may be run again after a StoreError."""
@@ -169,13 +186,15 @@ class Store(Protocol):
 
     def claim(self, owner: str, now: datetime, lease: timedelta, n: int) -> list[OutboxRow]:
         """Up to n rows that are due, by due time, now leased to the owner: queued ones, and leased ones whose lease
-        has run out; never one that is being sent. `owner` names one run of one worker and is never used again."""
+        has run out; never one that is being sent. `owner` names one run of one worker and is never used again. A power
+        cut may take the lease back."""
 
     def mark(
         self, owner: str, id: str, state: State, now: datetime, *, error: str = "", due: datetime | None = None
     ) -> bool:
         """The holder's next word on a row (WORKER_MOVES). False when the owner no longer holds it: then it must not
-        send. `due` is when a row that goes back to queued is tried again. ValueError for a move that does not exist."""
+        send. `due` is when a row that goes back to queued is tried again. ValueError for a move that does not exist.
+        Inside a transaction of this thread it is part of that."""
 
     def in_doubt(self, now: datetime, after: timedelta) -> list[OutboxRow]:
         """Rows whose outcome nobody saw: unknown, or sending for longer than `after`."""
@@ -202,8 +221,16 @@ class Store(Protocol):
     def audit(self, order: str, after: int = 0) -> list[dict[str, Any]]:
         """The order's events past that revision, in order: {"order", "revision", "before", "hash", "event"}."""
 
-    def backup(self, path: Path) -> None:
-        """Writes a consistent copy while work goes on. Raises ConfigError when the place cannot be written."""
+    def snapshot(self) -> AbstractContextManager[Iterator[StoredRow]]:
+        """Every row of every table as they are at one moment, while work goes on. Inside, other calls see what comes
+        after that moment, too."""
+
+    def load(self, rows: Iterable[StoredRow]) -> None:
+        """Puts the rows of a snapshot into this store, which has to be empty: all of them or none. Raises Conflict
+        when it holds anything but its own secret and leases."""
+
+    def scrub(self) -> None:
+        """Makes what was deleted or written over unreadable in the store's files; others may have to wait meanwhile."""
 
     def check(self) -> list[str]:
         """What is wrong with the store, after reading all of it. Empty: nothing."""

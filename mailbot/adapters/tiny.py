@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -12,13 +13,17 @@ from typing import Any
 
 from mailbot.adapters.store import (
     MAX_REVISION,
+    OF_THE_PLACE,
+    OWN_ROWS,
     RESOLVE_MOVES,
+    SCHEMA,
     WORKER_MOVES,
     Conflict,
     Doc,
     OutboxEntry,
     OutboxRow,
     State,
+    StoredRow,
     event_key,
     give_lease_back,
     in_doubt,
@@ -28,6 +33,7 @@ from mailbot.adapters.store import (
     safe_key,
     take_lease,
 )
+from mailbot.adapters.tiny_file import quoted
 from mailbot.adapters.tiny_tables import RowDB
 from mailbot.orders.model import utc
 
@@ -44,6 +50,9 @@ _OF_ORDER = """
         SELECT id FROM outbox WHERE "order" IS NOT NULL AND instr(',' || "order" || ',', ',' || ? || ',') > 0
     ) ORDER BY due, key
 """
+_EVERY = "SELECT id, key, doc FROM {t} ORDER BY id"
+_KEYS = "SELECT key FROM {t} LIMIT 2"
+_LOAD = "INSERT INTO {t}(id, key, doc) VALUES (?, ?, ?)"
 _BY_KEY = "SELECT id, doc FROM outbox WHERE key = ?"
 _BY_NUMBER = "SELECT id, doc FROM outbox WHERE id = ?"
 
@@ -127,7 +136,7 @@ class TinyStore:
     def claim(self, owner: str, now: datetime, lease: timedelta, n: int) -> list[OutboxRow]:
         if not self._waiting(now, 1):
             return []  # the usual answer, and it takes no lock
-        with self._file.writing():
+        with self._file.writing(lasting=False):  # a lease that a power cut takes back is no harm: nothing was sent
             change = {"state": "leased", "owner": owner, "lease_until": utc(now + lease)}
             return [self._rewrite(row, {**_stored(row), **change}) for row in self._waiting(now, n)]
 
@@ -177,8 +186,26 @@ class TinyStore:
         entries = self.db.rows("events").between(event_key(order, after), event_key(order, MAX_REVISION))
         return [dict(entry) for entry in entries if entry["order"] == order]
 
-    def backup(self, path: Path) -> None:
-        self._file.backup(path)
+    @contextmanager
+    def snapshot(self) -> Iterator[Iterator[StoredRow]]:
+        with self._file.snapshot() as connection:
+            yield (
+                StoredRow(table, key, number if table == "outbox" else None, json.loads(text))
+                for table in SCHEMA
+                for number, key, text in connection.execute(_EVERY.replace("{t}", quoted(table)))
+            )
+
+    def load(self, rows: Iterable[StoredRow]) -> None:
+        with self._file.writing() as connection:
+            if there := _there(connection):
+                raise Conflict(f"the store is not empty: it has {there}")
+            connection.execute("DELETE FROM meta")
+            for row in rows:
+                values = (row.number, row.key, json.dumps(row.doc, separators=(",", ":")))
+                connection.execute(_LOAD.replace("{t}", quoted(row.table)), values)
+
+    def scrub(self) -> None:
+        self._file.scrub()
 
     def check(self) -> list[str]:
         return self._file.check()
@@ -196,7 +223,16 @@ class TinyStore:
 
     def _rewrite(self, row: OutboxRow, stored: Mapping[str, Any]) -> OutboxRow:
         self.db.rows("outbox").put(row.key, stored)
-        return outbox_row(int(row.id.removeprefix("M-")), stored)
+        return outbox_row(row.number, stored)
+
+
+def _there(connection: sqlite3.Connection) -> str | None:
+    """The first table that holds rows of anybody's work; None in an empty store."""
+    for table in (name for name in SCHEMA if name not in OF_THE_PLACE):
+        keys = {str(key) for (key,) in connection.execute(_KEYS.replace("{t}", quoted(table)))}
+        if keys - (OWN_ROWS if table == "meta" else set()):
+            return table
+    return None
 
 
 def _stored(row: OutboxRow) -> dict[str, Any]:

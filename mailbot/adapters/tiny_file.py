@@ -1,4 +1,4 @@
-"""One SQLite file: how it is opened, brought up to date, shared by threads and processes, copied and checked.
+"""One SQLite file: how it is opened, brought up to date, shared by threads and processes, and checked.
 
 WAL, so that reading never waits for writing; synchronous=FULL, so that what was committed survives a power cut. Every
 table has the same three columns (id, key, doc) and a computed column with an index for each field that SCHEMA declares:
@@ -12,11 +12,10 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
-from mailbot.adapters.disk import whole_file
 from mailbot.adapters.store import SCHEMA, Conflict, StoreError
 from mailbot.errors import ConfigError, Problem
 
@@ -98,10 +97,11 @@ class SqliteFile:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, lasting: bool = True) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the write lock: committed on leaving, undone by an exception.
 
-        Inside another one of this thread it is part of that one.
+        Inside another one of this thread it is part of that one. `lasting`: on disk on leaving; else a power cut may
+        undo it, until the next lasting one has brought it to disk as well. A process that dies undoes neither.
         """
         if current := self.current:
             yield current
@@ -109,9 +109,11 @@ class SqliteFile:
         if not self._writer.acquire(timeout=BUSY_SECONDS):
             raise StoreError(f"{self.path} is busy: another thread has been writing for {BUSY_SECONDS:.0f} s")
         try:
-            with self._borrowed() as connection, _transaction(connection):
-                self._thread.connection = connection
-                yield connection
+            with self._borrowed() as connection:
+                pace = nullcontext() if lasting else _not_waiting_for_the_disk(connection)
+                with pace, _transaction(connection):
+                    self._thread.connection = connection
+                    yield connection
         finally:
             self._thread.connection = None
             self._writer.release()
@@ -133,20 +135,28 @@ class SqliteFile:
                 raise
             self._idle.append(connection)
 
-    def backup(self, path: Path) -> None:
-        """Copies the file as it stands now to `path` (0600), which appears only when it is whole.
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees the file as it stands now until it is left; writers go on meanwhile."""
+        with self._borrowed() as connection:
+            connection.execute("BEGIN")
+            try:
+                connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # the first read fixes the moment
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
-        In one step of SQLite's backup: writers go on meanwhile. Raises ConfigError when `path` cannot be written.
+    def scrub(self) -> None:
+        """Writes the file anew without its free pages, and empties its log: what was deleted is in neither.
+
+        Writers wait meanwhile. Raises StoreError when another reads or writes for too long.
         """
-        if path.exists() and path.samefile(self.path):
-            raise ConfigError([Problem("is the store itself", str(path), mend="name another file for the backup")])
-        try:
-            with whole_file(path) as part, closing(sqlite3.connect(part, isolation_level=None)) as target:
-                with self.reading() as source:
-                    source.backup(target)
-                target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-        except (OSError, sqlite3.Error, StoreError) as error:
-            raise ConfigError([Problem(f"the backup cannot be written: {error}", str(path))]) from None
+        with self._borrowed() as connection:
+            connection.execute("VACUUM")
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise StoreError(f"{self.path} is being read: its log could not be emptied; try again")
 
     def check(self) -> list[str]:
         """What SQLite finds wrong after reading all of the file, indexes too."""
@@ -184,6 +194,16 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def _not_waiting_for_the_disk(connection: sqlite3.Connection) -> Iterator[None]:
+    """In WAL mode NORMAL syncs the log at checkpoints, and the next FULL commit syncs all that stands before it."""
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
 
 
 @contextmanager

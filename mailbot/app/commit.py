@@ -21,6 +21,7 @@ from mailbot.orders.model import Order, utc
 from mailbot.orders.notices import shadow
 from mailbot.orders.sends import Send
 from mailbot.planning.due import next_due
+from mailbot.reading.own_words import shown
 from mailbot.writing.kinds import KINDS
 from mailbot.writing.mail import Mail
 from mailbot.writing.render import render
@@ -53,8 +54,8 @@ def written(house: House, sends: Iterable[Send], order: Order | None, now: datet
         ready.append(one)
         if one.state in ("shadow", "held") and order:
             mode = house.settings.sending.of(send.kind)
-            shown = shadow(order, send, mode, one.mail.subject, one.mail.text)
-            ready.append(_written(house, shown, order, now))
+            instead = shadow(order, send, mode, one.mail.subject, one.mail.text)
+            ready.append(_written(house, instead, order, now))
     return tuple(Outgoing(one.send, one.mail, one.kept.result(), one.state) for one in ready)
 
 
@@ -88,6 +89,8 @@ def commit(
 
     Raises Conflict, with nothing done, when the mail is recorded already or the order has changed meanwhile.
     """
+    for data in decision.keeps:
+        house.archive.put(data)
     with house.store.transaction() as tx:
         if record:
             tx.add("mails", *record)
@@ -183,7 +186,8 @@ def _put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
     )  # fmt: skip
     if tx.enqueue(entry):
         row = {
-            "order": send.order, "token": send.token, "kind": send.kind, "subject": mail.subject, "text": mail.text,
+            "order": send.order, "token": send.token, "kind": send.kind, "subject": mail.subject,
+            "text": shown(mail.text, mail.html, house.reader.words),
         }  # fmt: skip
         tx.put("threads", mail.message_id, row)
 

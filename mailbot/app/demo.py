@@ -23,11 +23,11 @@ from zoneinfo import ZoneInfo
 from mailbot.adapters.loopback import Loopback
 from mailbot.app.demo_mails import MailFolder
 from mailbot.app.desk import do, import_orders
+from mailbot.app.evidence import gather
 from mailbot.app.house import open_house
 from mailbot.app.loops import run_once
-from mailbot.app.records import order_of, waiting
+from mailbot.app.records import Records, order_of, waiting
 from mailbot.app.standing import status_lines
-from mailbot.orders.evolve import verify
 from mailbot.orders.model import Order
 from mailbot.rules import shipped
 from mailbot.settings import Settings
@@ -146,8 +146,14 @@ class Demo:
             what = event.get("about") or event.get("number") or event.get("kind") or event.get("what") or ""
             line = f"{entry['revision']:3} {event['at'][:16]} {event['type']:18} {what:14} by {event['by']}"
             self.say(f"  {line} {entry['hash'][:10]}")
-        wrong = verify(entries, order)
+        case, file = (
+            gather(Records(self.house.settings, self.house.store, self.house.archive), REF),
+            self.out / f"{REF}.zip",
+        )
+        wrong = case.check().problems
         self.say(f"  the chain of {len(entries)} events is {'whole' if not wrong else '; '.join(wrong)}")
+        case.write(file)
+        self.say(f"  all of it, with every mail, is one file: mailbot evidence {file} --verify")
         self.say(f"\nAll {self.mails.count} mails, in and out, are in {self.out}/: open {self.out / 'index.html'}")
 
     def _head(self, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +12,17 @@ from mailbot.adapters.store import Conflict
 from mailbot.app.commit import commit, imported, next_invoice, put_order, written
 from mailbot.app.house import House
 from mailbot.app.receive import circumstances
-from mailbot.app.records import held_of, order_of
+from mailbot.app.records import held_of, held_of_order, order_of
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.carry_out import carry_out
-from mailbot.orders.circumstances import Line
+from mailbot.orders.circumstances import Enclosed, Line
 from mailbot.orders.decide import commands_of, settled_by_hand
 from mailbot.orders.events import OrderImported
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Invoice, Milestone, Order
 from mailbot.orders.order_file import OrderEntry, check_entries, client_of, manager_of, milestones_of, read_entries
 from mailbot.planning.project import plan_invoices, plan_milestones
+from mailbot.reading.enclosed import enclosed_mail
 
 _TRIES = 5
 
@@ -84,7 +86,7 @@ def _event(house: House, entry: OrderEntry, first_invoice: int, now: datetime) -
         at=now, by="shell", ref=entry.ref, project=entry.project,
         client=client_of(entry, studio.timezone, studio.locale), account_manager=manager_of(entry),
         currency=entry.currency, total=entry.total, signed=entry.signed, delivery=entry.delivery,
-        phase=entry.phase or rules.phases[0], milestones=milestones, invoices=invoices,
+        phase=entry.phase or rules.phases[0], milestones=milestones, invoices=invoices, salt=secrets.token_hex(16),
     )  # fmt: skip
 
 
@@ -107,9 +109,10 @@ def do(
     """Carry out commands on an order, as by mail; a result for each line. Raises ConfigError: no such order."""
     for _ in range(_TRIES):
         order = _order(house, ref)
-        at = circumstances(house, who, ("staff", "finance", "director"), now, attachments=tuple(files))
+        roles = ("staff", "finance", "director")
+        at = circumstances(house, who, roles, now, attachments=tuple(files), enclosed=_enclosed(house, files))
         done = carry_out(order, commands_of(text, order, house.policy, at), at)
-        decision = Decision("command", "at the shell", done.order, done.events, done.sends)
+        decision = Decision("command", "at the shell", done.order, done.events, done.sends, keeps=done.keeps)
         try:
             commit(house, decision, order, written(house, decision.sends, done.order, now), now)
         except Conflict:
@@ -118,13 +121,21 @@ def do(
     raise ConfigError(f"{ref} kept changing while the commands were carried out; try again")
 
 
+def _enclosed(house: House, files: Sequence[tuple[str, str, bytes]]) -> tuple[Enclosed, ...]:
+    """The mails among the files."""
+    reader = house.reader
+    mails = (data for _, content_type, data in files if content_type == "message/rfc822")
+    return tuple(enclosed_mail(data, reader.words, reader.trust) for data in mails)
+
+
 def settle(house: House, id: str, word: str, who: str, now: datetime) -> Decision:
     """Settle a held reply. Raises ConfigError (no such reply) or Unsettled (not so, and why)."""
     held = held_of(house.store, id)
     if held is None:
         raise ConfigError([Problem(f"there is no held reply {id}", mend="`mailbot held` lists them")])
     order = order_of(house.store, held.order) if held.order else None
-    at = circumstances(house, who, ("staff",), now)
+    waiting = tuple(held_of_order(house.store, held.order)) if held.order else ()
+    at = circumstances(house, who, ("staff",), now, waiting=waiting)
     decision = settled_by_hand(held, word, order, house.policy, at)
     commit(house, decision, order, written(house, decision.sends, decision.order or order, now), now)
     return decision

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mailbot.app.house import House, Rules, reader_of
-from mailbot.app.receive import decided, read
+from mailbot.app.rulebook import Rules, reader_of
 from mailbot.orders.circumstances import Circumstances
 from mailbot.orders.decide import Policy, decide
 from mailbot.orders.requests import Ids
@@ -14,6 +13,9 @@ from mailbot.reading.automatic import origin
 from mailbot.reading.intake import Known, Steps, take_in
 from mailbot.reading.message import parse
 from mailbot.writing.subjects import subject_context
+
+if TYPE_CHECKING:
+    from mailbot.app.house import House
 
 FIELDS = (
     "file", "kind", "from", "role", "proven", "own_words", "order", "about", "request", "reading", "verdict", "because",
@@ -25,6 +27,8 @@ def explain(data: bytes, file: str, house: House | None, rules: Rules, now: date
     """The object of the contract for one mail; without a house, with the shipped rules and no orders."""
     message = parse(data)
     if house is not None:
+        from mailbot.app.receive import decided, read
+
         steps = read(house, message, message.sha256)
         decision = decided(house, steps, now)
     else:

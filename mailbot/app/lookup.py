@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mailbot.adapters.store import Store
 from mailbot.app.records import held_of, order_of
+from mailbot.orders.model import Order
 from mailbot.reading.intake import Known
 from mailbot.reading.matching import Found, Ticket, clues
 from mailbot.reading.message import Message
@@ -27,14 +29,22 @@ def known(store: Store, message: Message, address: str, returned: str | None = N
     refs = {*clue.tags, *(t.order for t in tickets.values()), *(r.get("order") for r in threads.values())}
     orders = {ref: order for ref in refs if ref and (order := order_of(store, ref))}
     people, managers = _people(store, message)
-    received = frozenset(i for i in clue.parents if store.get("mails", i))
+    received = {i: str(row["from"]) for i in clue.parents if (row := store.get("mails", i))}
     held = {t.held: entry for t in tickets.values() if t.held and (entry := held_of(store, t.held))}
     return Known(
         found=Found(tickets, {i: (r.get("token"), r.get("order")) for i, r in threads.items()}, orders, received),
         people=people, managers=managers, held=held, sent=tuple(str(r["text"]) for r in threads.values()),
         subjects=tuple(str(r.get("subject", "")) for r in threads.values()),
         order=order_of(store, named[1]) if named else None,
+        answers=next((str(threads[i]["kind"]) for i in clue.parents if i in threads), None),
     )  # fmt: skip
+
+
+def order_of_client(store: Store, addresses: Sequence[str]) -> Order | None:
+    """The one open order that these people are clients of; None when there is none, or when there are several."""
+    rows = (row for address in addresses for row in store.find("people", "email", address) if row["role"] == "client")
+    found = {order.ref: order for row in rows if (order := order_of(store, str(row["order"]))) and not order.closed}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _ticket(store: Store, token: str) -> Ticket | None:

@@ -7,6 +7,7 @@ Receiving blocks on IMAP and has a thread of its own; delivery and the clock sha
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import random
 import socket
@@ -33,6 +34,8 @@ Clock = Callable[[], datetime]
 _TRIES = 3  # a mail that fails so often is set aside
 _TICK_SECONDS = 20.0
 _IDLE_SECONDS = 300.0
+_SETTLE_SECONDS = 0.2  # after a commit, before planning: the answer goes out first, and a burst is planned once
+_GIVE_WAY_SECONDS = 0.05
 _STOP_SECONDS = 10.0
 _SWITCH_SECONDS = 0.0005  # the interpreter's turn of a thread: delivery need not wait while another one reads
 
@@ -64,6 +67,8 @@ def run(house: House, now: Clock, stop: threading.Event) -> None:
     Raises ConfigError, before anything is done, when a template is broken.
     """
     warm(house)
+    gc.collect()
+    gc.freeze()  # rules and templates stay: no collection need walk through them while a client waits
     sys.setswitchinterval(_SWITCH_SECONDS)
     asyncio.run(_run(house, now, stop))
 
@@ -71,15 +76,17 @@ def run(house: House, now: Clock, stop: threading.Event) -> None:
 async def _run(house: House, now: Clock, stop: threading.Event) -> None:
     loop = asyncio.get_running_loop()
     wake, look, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    rested = threading.Event()
 
     def committed() -> None:
+        rested.clear()
         loop.call_soon_threadsafe(wake.set)
         loop.call_soon_threadsafe(look.set)
 
-    receiver = Receiver(house, now, committed)
+    receiver = Receiver(house, now, committed, lambda: rested.wait(_GIVE_WAY_SECONDS))
     thread = threading.Thread(target=receiver.run, name="receive", daemon=True)
     tasks = [
-        asyncio.create_task(_delivery(house, now).run(now, wake, ended), name="deliver"),
+        asyncio.create_task(_delivery(house, now).run(now, wake, ended, rested.set), name="deliver"),
         asyncio.create_task(_tick(house, now, look, wake, ended), name="tick"),
     ]
     stopped = asyncio.create_task(asyncio.to_thread(stop.wait), name="stop")
@@ -104,10 +111,16 @@ async def _tick(house: House, now: Clock, look: asyncio.Event, wake: asyncio.Eve
                 wake.set()
         except Exception as error:
             log.exception("tick failed", extra={"event": "tick.failed", "reason": fault(error)})
-        waits = [asyncio.create_task(look.wait()), asyncio.create_task(ended.wait())]
-        await asyncio.wait(waits, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for task in waits:
-            task.cancel()
+        await _first_of(look, ended, seconds=_TICK_SECONDS)
+        if look.is_set():
+            await _first_of(ended, seconds=_SETTLE_SECONDS)
+
+
+async def _first_of(*events: asyncio.Event, seconds: float) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()
 
 
 def _planned(house: House, now: datetime) -> int:
@@ -141,8 +154,15 @@ def _still_due(house: House, row: OutboxRow) -> str | None:
 class Receiver:
     """Takes mail from the mailbox, one after the other, and never loses one: the loop of adapters.imap."""
 
-    def __init__(self, house: House, now: Clock, committed: Callable[[], None] = lambda: None) -> None:
-        self.house, self.now, self.committed = house, now, committed
+    def __init__(
+        self,
+        house: House,
+        now: Clock,
+        committed: Callable[[], None] = lambda: None,
+        give_way: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`committed` is called after each mail; `give_way` waits, not for long, until what it queued has gone out."""
+        self.house, self.now, self.committed, self.give_way = house, now, committed, give_way
         self._bell, self._wake = socket.socketpair()
         self._stopped = threading.Event()
         self._failures: dict[tuple[int, int], int] = {}
@@ -174,8 +194,8 @@ class Receiver:
 
     def _serve(self, box: Mailbox) -> None:
         while not self._stopped.is_set():
-            if not self.drain(box):
-                box.wait(self._wake, _IDLE_SECONDS)
+            self.drain(box)
+            box.wait(self._wake, _IDLE_SECONDS)
 
     def drain(self, box: Mailbox) -> int:
         """Handle all mail that waits, until none is left; how many there were."""
@@ -202,6 +222,8 @@ class Receiver:
             handled = self._handle(raw)
             if handled is None:
                 break  # tried again from here, with the mails after it
+            if raw.uid == envelopes[-1].uid:
+                self.give_way()  # somebody waits for the answer and nobody for the filing; a burst is not held up
             box.file(raw.uid, handled.folder)
             count += 1
             if self._stopped.is_set():

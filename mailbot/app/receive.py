@@ -19,7 +19,8 @@ from mailbot.app.aside import put_aside
 from mailbot.app.commit import Outgoing, commit, next_invoice, written
 from mailbot.app.faults import fault, named
 from mailbot.app.house import House
-from mailbot.app.lookup import known
+from mailbot.app.lookup import known, order_of_client
+from mailbot.app.records import held_of_order
 from mailbot.app.report import report
 from mailbot.errors import ConfigError
 from mailbot.orders.circumstances import Circumstances
@@ -27,6 +28,7 @@ from mailbot.orders.decide import decide
 from mailbot.orders.intake import Decision, Folder
 from mailbot.orders.model import Order, utc
 from mailbot.reading.automatic import origin
+from mailbot.reading.enclosed import enclosed
 from mailbot.reading.identity import fingerprint
 from mailbot.reading.intake import Steps, take_in
 from mailbot.reading.message import Message, parse
@@ -70,22 +72,38 @@ def read(house: House, message: Message, key: str) -> Steps:
     context = subject_context(message.subject, house.rules.templates)
     machine = origin(message, house.reader.machines, house.reader.own)
     there = known(house.store, message, house.studio.address, machine.original_id)
-    return take_in(message, machine, key, there, house.reader, context)
+    steps = take_in(message, machine, key, there, house.reader, context)
+    if steps.intake.order is None and not steps.intake.disagree and _of_staff(steps):
+        inside = enclosed(message, steps.words, house.reader.words, house.reader.trust)
+        if order := order_of_client(house.store, [one.sender for one in inside]):
+            return take_in(message, machine, key, replace(there, order=order), house.reader, context)
+    return steps
+
+
+def _of_staff(steps: Steps) -> bool:
+    return "staff" in steps.intake.roles and steps.intake.kind == "person"
 
 
 def circumstances(house: House, actor: str, roles: tuple[str, ...], now: datetime, **more: Any) -> Circumstances:
     """What carrying out needs besides the order."""
     return Circumstances(
         actor=actor, roles=roles, now=now, today=house.today(now), rules=house.rules.process, ids=house.ids,
-        report=lambda what, order: report(house, what, order, now), next_invoice=next_invoice(house), **more,
+        report=lambda what, order: report(house, what, order, now), next_invoice=next_invoice(house),
+        timezone=house.studio.timezone, director=house.times.sales_director, **more,
     )  # fmt: skip
 
 
 def decided(house: House, steps: Steps, now: datetime) -> Decision:
     """What is decided about a mail that was read; nothing has happened yet."""
     intake = steps.intake
-    files = tuple((a.filename or "file", a.content_type, a.data) for a in steps.message.attachments if not a.inline)
-    at = circumstances(house, intake.sender, intake.roles, now, attachments=files)
+    message = steps.message
+    files = [(a.filename or "file", a.content_type, a.data, a.inline) for a in message.attachments]
+    inside = enclosed(message, steps.words, house.reader.words, house.reader.trust) if _of_staff(steps) else ()
+    at = circumstances(
+        house, intake.sender, intake.roles, now, attachments=tuple(file[:3] for file in files if not file[3]),
+        inline=tuple(file[:3] for file in files if file[3]), enclosed=inside, mail=intake.mail,
+        waiting=tuple(held_of_order(house.store, intake.held.order)) if intake.held and intake.held.order else (),
+    )  # fmt: skip
     return decide(intake, house.policy, at)
 
 

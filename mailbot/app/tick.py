@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
+from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.store import Conflict
 from mailbot.app.commit import Outgoing, commit, order_row, written
 from mailbot.app.faults import fault
@@ -15,7 +17,7 @@ from mailbot.orders.model import Order, utc
 from mailbot.orders.sends import Send
 from mailbot.planning.due import Plan, plan
 from mailbot.planning.occurrence import Occurrence
-from mailbot.planning.sends import send_for, weekly_facts
+from mailbot.planning.sends import photo_name, send_for, weekly_facts
 from mailbot.writing.render import render
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,21 @@ def _outgoing(house: House, occurrences: Iterable[Occurrence], order: Order, now
         send = _draft(house, occurrence, order, now) if occurrence.kind == "draft-weekly" else None
         send = send or send_for(occurrence, order, house.rules.process, house.times)
         if send:
-            yield from written(house, [send], order, now)
+            yield from written(house, [_with_photos(house, send, order)], order, now)
+
+
+def _with_photos(house: House, send: Send, order: Order) -> Send:
+    """A weekly update with its pictures from the archive; one that is no longer there leaves its caption alone."""
+    if send.kind != "weekly-update":
+        return send
+    files = []
+    for number, photo in enumerate(order.photos, start=1):
+        try:
+            files.append((photo_name(number), "image/jpeg", house.archive.get(photo.mail)))
+        except ArchiveError as error:
+            fields = {"event": "tick.photo", "order": order.ref, "reason": fault(error)}
+            log.warning("no photo", extra=fields)
+    return replace(send, attachments=tuple(files))
 
 
 def _draft(house: House, occurrence: Occurrence, order: Order, now: datetime) -> Send:

@@ -28,6 +28,11 @@ COMMANDS = {  # name: its file here, and what it does (the first line of its hel
     "held": ("mails", "Replies that wait for a person."),
     "outbox": ("mails", "Outgoing mail: queued, sent, failed, unknown."),
     "explain": ("explain", "What mailbot makes of mails, step by step, and why; changes nothing."),
+    "evidence": ("evidence", "Everything on record for an order: shown, answered, proven, decided, sent; as one file."),
+    "forget": ("forget", "Remove the personal data of a client whose orders are closed."),
+    "backup": ("backup", "Write store and archive into one file, as they are at one moment, while mailbot runs."),
+    "restore": ("backup", "Put a backup into an empty store; mails that were to go out wait to be released."),
+    "export": ("backup", "Print every order, event, held reply and mail of the outbox, as JSON, one a line."),
     "rules": ("rules", "The rules that replies are read by."),
 }
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbot.app.explain import explain as explain_mail
 from mailbot.app.explain import failed
-from mailbot.app.house import House, load_rules, open_house
+from mailbot.app.rulebook import load_rules
 from mailbot.cli.common import clock, print_json, with_at, with_config, with_json
 from mailbot.errors import ConfigError
-from mailbot.settings import load_settings
+
+if TYPE_CHECKING:
+    from mailbot.app.house import House
 
 
 @click.command()
@@ -26,7 +29,7 @@ def explain(files: tuple[str, ...], as_json: bool, at: datetime | None, config: 
     FILES are mails, or Message-IDs of those that it has processed.
     """
     now = clock(at)()
-    house = open_house(load_settings(config)) if config.is_file() else None
+    house = _house(config) if config.is_file() else None
     rules = house.rules if house else load_rules()
     wrong = False
     for file in files:
@@ -42,6 +45,13 @@ def explain(files: tuple[str, ...], as_json: bool, at: datetime | None, config: 
         house.close()
     if wrong:
         raise SystemExit(1)
+
+
+def _house(config: Path) -> House:
+    from mailbot.app.house import open_house
+    from mailbot.settings import load_settings
+
+    return open_house(load_settings(config))
 
 
 def _bytes(file: str, house: House | None) -> bytes:

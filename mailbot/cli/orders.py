@@ -87,6 +87,7 @@ _TABLES = {
     "milestones": ["key", "status", "due", "approved_by", "how"],
     "change_orders": ["number", "title", "status", "amount", "days"],
     "invoices": ["number", "kind", "amount", "due", "status"],
+    "issues": ["number", "title", "severity", "status", "option", "told_at"],
     "requests": ["kind", "about", "state", "asked_at", "answer"],
     "held": ["id", "from", "about", "guess", "because"],
 }

@@ -53,6 +53,14 @@ def order_whole(order: Order, held: list[Held]) -> dict[str, Any]:
             }
             for i in order.issues
         ],
+        "fittings": [
+            {
+                "milestone": m.key, "appointment": m.appointment, "starts": utc(m.starts) if m.starts else None,
+                "ends": utc(m.ends) if m.ends else None,
+            }
+            for m in order.milestones
+            if m.appointment != "none"
+        ],
         "requests": [
             {
                 "id": r.token, "kind": r.kind, "about": r.about, "state": r.state, "asked_at": utc(r.asked_at),

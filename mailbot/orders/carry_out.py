@@ -6,7 +6,6 @@ answered with the reason and what would work, and stops nothing else. The same c
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,21 +14,26 @@ from typing import Any
 from mailbot.orders import events as e
 from mailbot.orders import notices
 from mailbot.orders.change_orders import change_order
-from mailbot.orders.circumstances import Circumstances, Done, Line, Refused, Step, not_waiting, stamp
+from mailbot.orders.circumstances import Circumstances, Done, Line, Refused, Step, milestone_of, not_waiting, stamp
 from mailbot.orders.commands import Command, Misfit
 from mailbot.orders.consequences import moved_milestone, phase_after
 from mailbot.orders.evolve import evolve
-from mailbot.orders.model import Blocker, Invoice, Milestone, Order
+from mailbot.orders.fittings import called_off, cancel_fitting, fitting, withdrawn
+from mailbot.orders.issues import issue
+from mailbot.orders.model import Blocker, Invoice, Order
+from mailbot.orders.photos import dealt, photo
 from mailbot.orders.requests import request
+from mailbot.orders.survey import satisfaction
 from mailbot.orders.undo import CannotUndo, by_staff
+from mailbot.orders.vouching import vouch
 from mailbot.rules.process import ProcessRules
 
 
 def carry_out(order: Order, lines: Sequence[Command | Misfit], at: Circumstances) -> Done:
     """Carry out `lines` on `order`, one after the other. Never raises for what a person wrote."""
     done = Done(order)
-    for line in lines:
-        done = _next(done, line, at)
+    for line, own in zip(lines, dealt(lines, at), strict=True):
+        done = _next(done, line, own)
     return done
 
 
@@ -44,7 +48,8 @@ def _next(done: Done, line: Command | Misfit, at: Circumstances) -> Done:
     for event in step.events:
         order = evolve(order, event)
     lines = (*done.lines, Line(line.line, True, step.said), *_block_lines(line, True))
-    return Done(order, (*done.events, *step.events), (*done.sends, *step.sends), lines)
+    keeps = (*done.keeps, *step.keeps)
+    return Done(order, (*done.events, *step.events), (*done.sends, *step.sends), lines, keeps)
 
 
 def _block_lines(command: Command, ok: bool) -> tuple[Line, ...]:
@@ -98,7 +103,7 @@ def _unblock(order: Order, command: Command, at: Circumstances) -> Step:
 
 
 def _ask(order: Order, command: Command, at: Circumstances) -> Step:
-    milestone = _milestone(order, command.args["milestone"])
+    milestone = milestone_of(order, command.args["milestone"])
     not_waiting(order)
     if not milestone.approval:
         raise Refused(f"{milestone.name} needs no approval; `milestone {milestone.key} done` marks it done")
@@ -116,20 +121,24 @@ def _ask(order: Order, command: Command, at: Circumstances) -> Step:
 
 
 def _milestone_due(order: Order, command: Command, at: Circumstances) -> Step:
-    milestone = _milestone(order, command.args["milestone"])
+    milestone = milestone_of(order, command.args["milestone"])
     if milestone.status in ("approved", "done"):
         raise Refused(f"{milestone.name} is {milestone.status} already")
-    due = command.args["date"]
-    moved = moved_milestone(order, milestone, due, at.rules)
+    due, was = command.args["date"], milestone.due
+    off = called_off(order, milestone, at) or Step("")
+    for before in off.events:
+        order = evolve(order, before)
+    moved = moved_milestone(order, milestone_of(order, milestone.key), due, at.rules)
     event = e.MilestonesChanged(
         **stamp(at), milestones=moved.milestones, delivery=moved.delivery, invoices=moved.invoices
     )
     along = "".join(f"; {i.number} moves along" for i in moved.invoices)
-    return Step(f"{milestone.name} is due {due} (was {milestone.due}){along}", (event,))
+    along += f"; {off.said}" if off.said else ""
+    return Step(f"{milestone.name} is due {due} (was {was}){along}", (*off.events, event), off.sends)
 
 
 def _milestone_done(order: Order, command: Command, at: Circumstances) -> Step:
-    milestone = _milestone(order, command.args["milestone"])
+    milestone = milestone_of(order, command.args["milestone"])
     if milestone.status == "done":
         return Step(f"{milestone.name} is done already")
     if milestone.approval and milestone.status != "approved":
@@ -137,7 +146,8 @@ def _milestone_done(order: Order, command: Command, at: Circumstances) -> Step:
     phase = phase_after(order, milestone, at.rules)
     done = milestone.model_copy(update={"status": "done", "done_on": at.today})
     event = e.MilestonesChanged(**stamp(at), milestones=(done,), phase=phase)
-    return Step(f"{milestone.name} is done" + (f"; phase is now {phase}" if phase else ""), (event,))
+    closing = withdrawn(order, milestone, at)  # nobody is asked any more when they can come
+    return Step(f"{milestone.name} is done" + (f"; phase is now {phase}" if phase else ""), (event, *closing))
 
 
 def _paid(order: Order, command: Command, at: Circumstances) -> Step:
@@ -222,25 +232,14 @@ def _close(order: Order, command: Command, at: Circumstances) -> Step:
 
 def _undo(order: Order, command: Command, at: Circumstances) -> Step:
     try:
-        said, event, sends = by_staff(order, command.args.get("thing", ""), at)
+        said, events, sends = by_staff(order, command.args.get("thing", ""), at)
     except CannotUndo as why:
         raise Refused(str(why)) from None
-    return Step(said, (event,), sends)
+    return Step(said, events, sends)
 
 
 def _report(order: Order, command: Command, at: Circumstances) -> Step:
     return Step(at.report(command.id, order))
-
-
-def _milestone(order: Order, name: str) -> Milestone:
-    wanted = name.lower()
-    for milestone in order.milestones:
-        if wanted in (milestone.key, milestone.name.lower()):
-            return milestone
-    keys = [m.key for m in order.milestones]
-    near = difflib.get_close_matches(wanted.replace(" ", "-"), keys, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise Refused(f"there is no milestone {name!r}{hint} (there are: {', '.join(keys)})")
 
 
 def _invoice(order: Order, number: str) -> Invoice:
@@ -271,6 +270,12 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "milestone-due": _milestone_due,
     "milestone-done": _milestone_done,
     "change-order": change_order,
+    "issue": issue,
+    "vouch": vouch,
+    "photo": photo,
+    "satisfaction": satisfaction,
+    "fitting": fitting,
+    "fitting-cancel": cancel_fitting,
     "paid": _paid,
     "promise": _promise,
     "dispute": _dispute,

@@ -72,5 +72,6 @@ def _drafted(order: Order, command: Command) -> ChangeOrder:
 
 
 def _flag_frequent(order: Order, change: ChangeOrder, at: Circumstances) -> tuple[Send, ...]:
-    many = len(order.change_orders) >= at.rules.change_orders.frequent_from
+    wished = [c for c in order.change_orders if c.about is None]  # what comes of an issue is no wish
+    many = len(wished) >= at.rules.change_orders.frequent_from
     return (notices.frequent_changes(order, change),) if many and change.revision == 1 else ()

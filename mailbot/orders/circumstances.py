@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from mailbot.orders import events as e
-from mailbot.orders.model import Order
+from mailbot.orders.model import Held, Milestone, Order
 from mailbot.orders.requests import Ids
 from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
@@ -17,10 +18,27 @@ File = tuple[str, str, bytes]  # name, content type, bytes
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Somebody's mail inside a mail of staff: attached whole (`data`), or forwarded in its text (`data` is None).
+
+    `words` are the sender's own; they are never an answer. `proof` is what could be seen of the sender, in words.
+    """
+
+    sender: str
+    subject: str
+    words: str
+    proof: str
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """Who commands, when, with what: everything that carrying out needs besides the order.
 
-    `today` is the day in the studio; `report` answers what only reads (status, due, help) by command id.
+    `today` is the day in the studio, `timezone` where its clocks stand; `report` answers what only reads (status, due,
+    help) by command id; `inline` are pictures that stand in the mail's text; `enclosed` are mails inside it; `mail`
+    is its archive key, "" where the commands come from a shell; `waiting` are the order's held replies where one of
+    them is being settled.
     """
 
     actor: str
@@ -32,6 +50,12 @@ class Circumstances:
     report: Callable[[str, Order], str]
     attachments: tuple[File, ...] = ()
     next_invoice: int = 1
+    timezone: str = "UTC"
+    director: str | None = None
+    inline: tuple[File, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
+    mail: str = ""
+    waiting: tuple[Held, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +70,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a list of commands comes to: the order afterwards, its events, the mails and a result for each line."""
+    """What a list of commands comes to: the order afterwards, its events, the mails and a result for each line.
+
+    `keeps` are files that go into the archive, where the events name them by the hash of their bytes.
+    """
 
     order: Order
     events: tuple[e.Event, ...] = ()
     sends: tuple[Send, ...] = ()
     lines: tuple[Line, ...] = ()
+    keeps: tuple[bytes, ...] = ()
 
 
 class Refused(Exception):
@@ -60,16 +88,29 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one command comes to: a sentence for whoever gave it, events, mails."""
+    """What one command comes to: a sentence for whoever gave it, events, mails, files for the archive."""
 
     said: str
     events: tuple[e.Event, ...] = ()
     sends: tuple[Send, ...] = ()
+    keeps: tuple[bytes, ...] = ()
 
 
 def stamp(at: Circumstances) -> dict[str, Any]:
     """When and by whom, for an event."""
     return {"at": at.now, "by": at.actor}
+
+
+def milestone_of(order: Order, name: str) -> Milestone:
+    """The milestone of this key or name. Raises Refused with the nearest one."""
+    wanted = name.lower()
+    for milestone in order.milestones:
+        if wanted in (milestone.key, milestone.name.lower()):
+            return milestone
+    keys = [m.key for m in order.milestones]
+    near = difflib.get_close_matches(wanted.replace(" ", "-"), keys, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise Refused(f"there is no milestone {name!r}{hint} (there are: {', '.join(keys)})")
 
 
 def not_waiting(order: Order) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from mailbot.errors import Problem
 from mailbot.orders.commands import Command, Misfit, Place, client_says, parse
+from mailbot.orders.survey import rating_of
 from mailbot.rules import RuleModel, load
 from mailbot.rules.commands import CommandRules
 
@@ -31,8 +32,14 @@ class ClientCase(RuleModel):
     means: str | None = None
 
 
+class RatingCase(RuleModel):
+    words: str
+    score: int | None = None
+
+
 class Cases(RuleModel):
     cases: tuple[Case, ...]
+    ratings: tuple[RatingCase, ...] = ()
     client: tuple[ClientCase, ...] = ()
 
 
@@ -42,8 +49,15 @@ def wrong_cases(rules: CommandRules, phases: tuple[str, ...], folder: Path | Non
     covered = {case.means for case in file.cases}
     bare: list[str] = [r.id for r in rules.commands if r.id not in covered]
     bare += [f"client {r.id}" for r in rules.client if r.id not in {case.means for case in file.client}]
+    bare += [f"rating {r.score}" for r in rules.ratings if r.score not in {case.score for case in file.ratings}]
     missing = [Problem(f"{id} has no case", CASES, mend="add one") for id in bare]
-    return [*_wrong(file.cases, rules, phases), *_client(file.client, rules), *_examples(rules, phases), *missing]
+    return [
+        *_wrong(file.cases, rules, phases),
+        *_client(file.client, rules),
+        *_ratings(file.ratings, rules),
+        *_examples(rules, phases),
+        *missing,
+    ]
 
 
 def _wrong(cases: tuple[Case, ...], rules: CommandRules, phases: tuple[str, ...]) -> Iterator[Problem]:
@@ -64,9 +78,16 @@ def _client(cases: tuple[ClientCase, ...], rules: CommandRules) -> Iterator[Prob
             yield Problem(what, CASES, mend="mend the case, or [[client]] in commands.toml")
 
 
+def _ratings(cases: tuple[RatingCase, ...], rules: CommandRules) -> Iterator[Problem]:
+    for case in cases:
+        if (got := rating_of(case.words, rules, NAMES)) != case.score:
+            what = f"{case.words!r} in answer to the survey is {got}, not {case.score}"
+            yield Problem(what, CASES, mend="mend the case, or [[ratings]] in commands.toml")
+
+
 def _examples(rules: CommandRules, phases: tuple[str, ...]) -> Iterator[Problem]:
     for rule in rules.commands:
-        opener = next((r.example for r in rules.commands if r.opens and r.opens == rule.block), None)
+        opener = next((r.example for r in rules.commands if r.opens and r.opens in rule.block), None)
         got = _read(rule.example, opener, rules, Place("en_US", TODAY, phases))
         if not isinstance(got, Command) or got.id != rule.id:
             yield Problem(f"the example of {rule.id} is not understood as it", "commands.toml", rule.id, mend="mend it")

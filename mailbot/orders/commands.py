@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -80,7 +80,7 @@ def _read_line(
     line: str, opened: str | None, rules: Sequence[CommandRule], place: Place
 ) -> tuple[Command | Misfit, bool]:
     """What a line is, and whether it belongs to the open block: a line that fits nowhere does, while one is open."""
-    own = [rule for rule in rules if opened and rule.block == opened]
+    own = [rule for rule in rules if opened in rule.block]
     inner = _fit(line, own, place)
     if isinstance(inner, Command):
         return inner, True
@@ -175,25 +175,41 @@ _SHAPES = {
     "days": r"[+-]? ?\d{1,4}",
     "invoice": r"INV-?\w+",
     "change_order": r"CO-?\d{1,4}",
-    "money": r"[^:=]*\d[^:=]*",
+    "issue": r"ISS-?\d{1,4}",
+    "money": r"[^:=|]*\d[^:=|]*",
+    "way": r"[^|]*[^|\s]",
+    "time": r"\d{1,2}(?:[:.h]\d{2})?(?: ?[ap]\.?m\.?)?",
+    "address": r"<?[^\s<>]{1,254}@[^\s<>]{1,254}>?",
 }
 
 
 def _pattern(form: str) -> str:
     parts = re.split(r"\{(\w+)\}", form)
-    literal = [r"\s+".join(map(re.escape, p.split(" "))) for p in parts[0::2]]
+    literal = [_literal(part) for part in parts[0::2]]
     slots = [f"(?P<{slot}>{_SHAPES.get(slot, _WORDS)})" for slot in parts[1::2]]
     return "".join(a + b for a, b in zip(literal, [*slots, ""], strict=True))
+
+
+def _literal(text: str) -> str:
+    """The fixed words of a form; around a `|` and after a colon the blanks may be missing."""
+    pattern = r"\s+".join(map(re.escape, text.split(" ")))
+    return pattern.replace(r"\s+\|\s+", r"\s*\|\s*").replace(r":\s+", r":\s*")
 
 
 def _nearest(line: str, rules: Sequence[CommandRule], place: Place) -> str:
     """What would work instead of `line`: the line with its first word mended, else the example that is most like it."""
     first, _, rest = line.partition(" ")
-    heads = {form.split()[0].strip(":") for rule in rules for form in rule.forms if not form.startswith("{")}
-    for head in difflib.get_close_matches(first.lower().strip(":"), sorted(heads), n=3, cutoff=0.6):
-        mended = f"{head} {rest}".strip()
+    heads = {
+        form.split()[0].strip(":"): rule for rule in reversed(rules) for form in rule.forms if not form.startswith("{")
+    }
+    word, colon = first.lower().strip(":"), ":" * first.endswith(":")
+    near_heads = difflib.get_close_matches(word, sorted(heads), n=3, cutoff=0.6)
+    for head in near_heads:
+        mended = f"{head}{colon} {rest}".strip()
         if isinstance(_fit(mended, rules, place), Command):
             return f"not understood; did you mean: {mended}"
+    if word in heads:
+        return f"not understood; did you mean something like: {heads[word].example}"
     examples = [rule.example for rule in rules]
     if near := difflib.get_close_matches(line, examples, n=1, cutoff=0.6):
         return f"not understood; did you mean something like: {near[0]}"
@@ -217,6 +233,22 @@ def _percent(value: str, _place: Place) -> int:
     if not value.isdigit() or not 0 <= int(value) <= 100:
         raise ValueError(f"{value} is no percentage: a whole number from 0 to 100")
     return int(value)
+
+
+def _time(value: str, _place: Place) -> time:
+    """A time of day: 14:00, 14.00, 14h00, 2 pm, 2:30 p.m."""
+    text = value.lower().replace(".", ":" if re.match(r"\d{1,2}\.\d", value) else "")
+    hit = re.fullmatch(r"(\d{1,2})(?:[:h](\d{2}))? ?(?:([ap]):?m:?)?", text)
+    hour, minute = (int(hit[1]), int(hit[2] or 0)) if hit else (99, 0)
+    if hit and hit[3]:
+        hour = hour % 12 + 12 * (hit[3] == "p") if 1 <= hour <= 12 else 99
+    if hour > 23 or minute > 59 or (hit and not hit[2] and not hit[3]):
+        raise ValueError(f"{value!r} is no time of day: write it like 14:00")
+    return time(hour, minute)
+
+
+def _address(value: str, _place: Place) -> str:
+    return value.strip("<>.,;").lower()
 
 
 def _days(value: str, _place: Place) -> int:
@@ -319,4 +351,8 @@ _VALUES: dict[str, Callable[[str, Place], Any]] = {
     "days": _days,
     "invoice": _number("INV"),
     "change_order": _number("CO"),
+    "issue": _number("ISS"),
+    "way": _text,
+    "time": _time,
+    "address": _address,
 }

@@ -16,15 +16,20 @@ from mailbot.orders.carry_out import carry_out
 from mailbot.orders.circumstances import Circumstances, Line
 from mailbot.orders.commands import Command, Misfit, Place, answer, client_says, parse
 from mailbot.orders.evolve import evolve
+from mailbot.orders.fittings import by_calendar
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
-from mailbot.orders.objections import DECISIVE, no_longer_open, objection, objection_to_undo
+from mailbot.orders.objections import BOOKED_BY_KIND, no_longer_open, objection, objection_to_undo
 from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
+from mailbot.orders.survey import answered
 from mailbot.orders.undo import CannotUndo, taken_back
+from mailbot.orders.vouching import forwarded, offers
+from mailbot.orders.wishes import drafted_from
 from mailbot.rules.commands import CommandRules
 
 _WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
+_DIRECT = ("token in the address", "reply to our mail")
 _BROKEN = {
     "no-from": "it has no From",
     "two-froms": "it has two From headers",
@@ -70,6 +75,14 @@ def _machine(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
     return recorded
 
 
+def _calendar(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """The client's calendar answers an invitation of ours: decided by the same objections as words."""
+    if mail.kind != "calendar" or mail.role != "client":
+        return None
+    said = by_calendar(mail, at)
+    return _client(said, policy, at) if said else None
+
+
 def _broken(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """What is malformed where it matters is nobody's decision."""
     why = next((text for defect, text in _BROKEN.items() if defect in mail.defects), None)
@@ -96,7 +109,7 @@ def _correspondence(mail: Intake, policy: Policy, at: Circumstances) -> Decision
 
 def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Staff answer what was put to them: one word settles it."""
-    direct = mail.matched in ("token in the address", "reply to our mail")
+    direct = mail.matched in _DIRECT
     if "staff" not in mail.roles or mail.held is None or not direct:
         return None
     if not mail.proven:
@@ -118,9 +131,29 @@ def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
         return None
     if not mail.proven:
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
+    if passed_on := _passed_on(mail, policy, at):
+        return passed_on
     if unclear := _unclear(mail):
         return Decision("command", unclear, mail.order, sends=(_answered(mail, unclear),))
     return _carried_out(mail, policy, at, ())
+
+
+def _passed_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """Staff pass on a client's mail and command nothing: on the order's record, with the offer to vouch for it."""
+    order = mail.order
+    clients = {*order.client.emails, *order.client.approvers} if order else set()
+    one = next((one for one in at.enclosed if one.sender in clients), None)
+    if order is None or one is None:
+        return None
+    if any(isinstance(line, Command) for line in commands_of(mail.words, order, policy, at)):
+        return None
+    event, keeps = forwarded(one, at)
+    after = evolve(order, event)
+    said = f"on the record of {order.ref}; it decides nothing. Their words: {one.words.strip()[:1000] or '(none)'}"
+    hint = "; ".join(offers(order, one.sender))
+    line = Line(f"the mail of {one.sender}", True, said, f"to book it, forward it again below {hint}" if hint else "")
+    result = notices.command_result(after, mail, (line,))
+    return Decision("note", f"forwarded by {at.actor}", after, (event,), (result,), keeps=keeps)
 
 
 def _unclear(mail: Intake) -> str | None:
@@ -156,6 +189,14 @@ def _undo(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     return _hold(replace(mail, reading=None), policy, at, f"undo: {because}")
 
 
+def _survey(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A client says how satisfied they are: kept, or put to a person where it is not plain."""
+    if mail.answers != "survey" or mail.role != "client" or mail.order is None:
+        return None
+    said = answered(mail, policy.commands, policy.lead_designer, at)
+    return said if isinstance(said, Decision) else _hold(mail, policy, at, f"survey: {said}")
+
+
 def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Words that decide nothing, understood, after something was asked: on record."""
     said = mail.reading
@@ -175,6 +216,7 @@ def _client(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
 
 
 _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = (
+    _calendar,
     _machine,
     _broken,
     _correspondence,
@@ -182,6 +224,7 @@ _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = 
     _commands,
     _stranger,
     _undo,
+    _survey,
     _passing,
     _client,
 )
@@ -191,7 +234,7 @@ def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
     said, order, request = mail.reading, mail.order, mail.request
     if said is None or order is None or request is None:
         raise AssertionError("the objections let this pass")
-    if said.label in DECISIVE:
+    if said.label in BOOKED_BY_KIND.get(request.kind, ()):
         verdict: Verdict = said.label  # type: ignore[assignment]
         proof = mail.proof if mail.proven else "token only"
         return booked(
@@ -253,7 +296,8 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
 def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
     """A proven client who decides what is no longer open is told what is."""
     said = mail.reading
-    if said is None or not {said.label, *(said.guess or "").split()} & set(DECISIVE):
+    decisive = {label for labels in BOOKED_BY_KIND.values() for label in labels}
+    if said is None or not {said.label, *(said.guess or "").split()} & decisive:
         return held
     stale = mail.request is not None and mail.order is not None and no_longer_open(mail, at.now)
     if not stale or not mail.proven or mail.role != "client" or mail.order is None or mail.request is None:
@@ -268,7 +312,14 @@ def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[
     done = carry_out(mail.order, lines, at)
     because = f"{sum(line.ok for line in done.lines)} of {len(done.lines)} lines carried out"
     result = notices.command_result(done.order, mail, done.lines)
-    return Decision("command", because, done.order, (*before, *done.events), (*done.sends, result))
+    decision = Decision(
+        "command", because, done.order, (*before, *done.events), (*done.sends, result), keeps=done.keeps
+    )
+    drafted = drafted_from(mail.held, done, at, mail.mail) if mail.held and mail.matched in _DIRECT else None
+    if drafted is None:
+        return decision
+    held, event = drafted
+    return replace(decision, order=evolve(done.order, event), events=(*decision.events, event), settled=held)
 
 
 def _answered(mail: Intake, why: str) -> Send:

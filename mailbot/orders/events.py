@@ -2,16 +2,14 @@
 
 An event carries its consequences (the new phase, the new total), worked out by `decide` from the rules of that day, so
 that replaying a year later gives the same order whatever the rules say by then. Each is stored with the hash of the one
-before it (`chain`): removal, alteration and reordering show.
+before it (`link` in `seal`): removal, alteration and reordering show.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
@@ -26,6 +24,7 @@ from mailbot.orders.model import (
     Milestone,
     Order,
     Person,
+    Photo,
     Request,
     Verdict,
 )  # fmt: skip
@@ -49,6 +48,7 @@ class OrderImported(_Event):
     phase: str
     milestones: tuple[Milestone, ...]
     invoices: tuple[Invoice, ...]
+    salt: str = ""  # random: what personal texts of this order's events are sealed with
 
 
 class RequestOpened(_Event):
@@ -212,6 +212,24 @@ class Told(_Event):
     because: str
 
 
+class PhotosAdded(_Event):
+    """Pictures, prepared and in the archive, for the next weekly update."""
+
+    type: Literal["PhotosAdded"] = "PhotosAdded"
+    photos: tuple[Photo, ...]
+
+
+class SatisfactionGiven(_Event):
+    """The client said how satisfied they are; a later answer takes the place of an earlier one."""
+
+    type: Literal["SatisfactionGiven"] = "SatisfactionGiven"
+    rating: int
+    words: str
+    mail: str  # archive key, "" where staff heard it
+    proof: str
+    from_client: bool
+
+
 class WeeklySent(_Event):
     type: Literal["WeeklySent"] = "WeeklySent"
     week: date  # its Friday
@@ -235,26 +253,34 @@ class OrderClosed(_Event):
     type: Literal["OrderClosed"] = "OrderClosed"
 
 
+class Removed(Frozen):
+    """A text that was taken out of an earlier event: where it stood, its seal in the chain, what stands there now."""
+
+    revision: int
+    path: str
+    seal: str
+    left: str
+
+
+class DataRemoved(_Event):
+    """Personal data were removed: texts of events, mails (by their hash), rows of other tables (how many of each)."""
+
+    type: Literal["DataRemoved"] = "DataRemoved"
+    texts: tuple[Removed, ...] = ()
+    mails: tuple[str, ...] = ()
+    rows: dict[str, int] = Field(default_factory=dict)
+    salt: str = ""  # for what comes later; "" where the order keeps the one that it has
+
+
 Event = Annotated[
     OrderImported | RequestOpened | RequestClosed | DecisionBooked | DecisionUndone | ReplyHeld | HeldSettled
     | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged
     | ChangeOrderChanged | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused
-    | OrderResumed | OrderClosed,
+    | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved,
     Field(discriminator="type"),
 ]  # fmt: skip
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-
-
-def canonical(data: dict[str, Any]) -> str:
-    """JSON with sorted keys and no blanks: the one text that an event hashes to."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def chain(before: str, event: Event, order: str, revision: int) -> str:
-    """SHA-256 over the hash before, the order, the revision and the event: the link of the order's chain."""
-    data = {"before": before, "order": order, "revision": revision, "event": event.model_dump(mode="json")}
-    return hashlib.sha256(canonical(data).encode()).hexdigest()
 
 
 def initial(event: OrderImported) -> Order:
@@ -263,5 +289,5 @@ def initial(event: OrderImported) -> Order:
         ref=event.ref, project=event.project, client=event.client, account_manager=event.account_manager,
         currency=event.currency, contract_total=event.total, total=event.total, signed=event.signed,
         delivery=event.delivery, phase=event.phase, milestones=event.milestones, invoices=event.invoices,
-        imported_at=event.at,
+        imported_at=event.at, salt=event.salt,
     )  # fmt: skip

@@ -6,11 +6,12 @@ in the event itself. Replaying all events of an order therefore gives the same o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from mailbot.orders import events as e
 from mailbot.orders.model import Booked, ChangeOrder, Invoice, Issue, Milestone, Note, Order, Request, Shift
+from mailbot.orders.seal import link
 
 Thing = TypeVar("Thing", Milestone, ChangeOrder, Issue, Invoice, Request)
 _KEY: dict[type, str] = {Milestone: "key", ChangeOrder: "number", Issue: "number", Invoice: "number", Request: "token"}
@@ -18,14 +19,27 @@ _KEY: dict[type, str] = {Milestone: "key", ChangeOrder: "number", Issue: "number
 
 def evolve(order: Order | None, event: e.Event) -> Order:
     """`order` after `event`, one revision further, with the hash of the chain. None is the order before its import."""
+    after, revision = applied(order, event), (order.revision if order else 0) + 1
+    before = order.hash if order else ""
+    return _with(
+        after,
+        revision=revision,
+        hash=link(before, after.ref, revision, event.model_dump(mode="json"), salt_at(after, event)),
+    )
+
+
+def applied(order: Order | None, event: e.Event) -> Order:
+    """What `event` makes of `order`, revision and hash aside. Raises ValueError before the import."""
     if isinstance(event, e.OrderImported):
-        after, before = e.initial(event), ""
-    else:
-        if order is None:
-            raise ValueError(f"{event.type} before the order was imported")
-        after, before = _APPLY[type(event)](order, event), order.hash
-    revision = (order.revision if order else 0) + 1
-    return _with(after, revision=revision, hash=e.chain(before, event, after.ref, revision))
+        return e.initial(event)
+    if order is None:
+        raise ValueError(f"{event.type} before the order was imported")
+    return _APPLY[type(event)](order, event)
+
+
+def salt_at(after: Order | None, event: e.Event) -> str:
+    """The salt that the texts of `event` are sealed with: its own if it brings one, else the order's."""
+    return getattr(event, "salt", "") or (after.salt if after else "")
 
 
 def replay(events: Iterable[e.Event]) -> Order:
@@ -36,29 +50,6 @@ def replay(events: Iterable[e.Event]) -> Order:
     if order is None:
         raise ValueError("no events")
     return order
-
-
-def verify(entries: Sequence[dict[str, Any]], order: Order | None) -> list[str]:
-    """What is wrong with the stored events of an order, in words; empty when nothing was altered, removed or moved.
-
-    `entries` are the rows `{revision, before, hash, event}` in their stored order; `order` is the stored state, whose
-    revision and hash show events missing at the end.
-    """
-    problems: list[str] = []
-    before = ""
-    for expected, entry in enumerate(entries, start=1):
-        event = e.EVENT.validate_python(entry["event"])
-        ref = order.ref if order else getattr(event, "ref", "")
-        if entry["revision"] != expected:
-            problems.append(f"event {expected} is missing or out of order (found {entry['revision']})")
-        if entry["before"] != before:
-            problems.append(f"event {entry['revision']} does not follow the one before it")
-        if entry["hash"] != e.chain(entry["before"], event, ref, entry["revision"]):
-            problems.append(f"event {entry['revision']} ({event.type}) was altered")
-        before = entry["hash"]
-    if order and (order.revision != len(entries) or order.hash != before):
-        problems.append(f"the order stands at event {order.revision}, but {len(entries)} are on record")
-    return problems
 
 
 def _with(order: Order, **changes: Any) -> Order:
@@ -85,7 +76,7 @@ def _request_opened(order: Order, event: e.RequestOpened) -> Order:
     if change := order.change_order(new.about) if new.kind == "change-order" else None:
         order = _with(order, change_orders=put(order.change_orders, change.model_copy(update={"status": "sent"})))
     if issue := order.issue(new.about) if new.kind == "issue" else None:
-        told = issue.model_copy(update={"status": "told", "told_at": event.at})
+        told = issue.model_copy(update={"status": "told", "told_at": issue.told_at or event.at})
         order = _with(order, issues=put(order.issues, told))
     return order
 
@@ -100,6 +91,7 @@ def _request_closed(order: Order, event: e.RequestClosed) -> Order:
 
 
 _MILESTONE_AFTER = {"approve": "approved", "changes": "changes", "decline": "changes"}
+_APPOINTMENT_AFTER = {"confirm": "confirmed", "reschedule": "refused"}
 _CHANGE_ORDER_AFTER = {"approve": "approved", "changes": "changes", "decline": "declined"}
 
 
@@ -133,6 +125,9 @@ def _decided(order: Order, event: e.DecisionBooked) -> Order:
     if (issue := order.issue(event.about) if event.kind == "issue" else None) and event.verdict == "choose":
         chosen = issue.model_copy(update={"status": "chosen", "option": event.option})
         order = _with(order, issues=put(order.issues, chosen))
+    if fitting := order.milestone(event.about) if event.kind == "fitting" else None:
+        agreed = fitting.model_copy(update={"appointment": _APPOINTMENT_AFTER.get(event.verdict, fitting.appointment)})
+        order = _with(order, milestones=put(order.milestones, agreed))
     return order
 
 
@@ -152,7 +147,9 @@ def _remembered(before: Order, after: Order, event: e.DecisionBooked) -> Booked:
 
 
 def status_of(order: Order, kind: str, about: str) -> str:
-    """The status of the milestone, change order or issue that a decision is about; "" where it is about none."""
+    """The status of the milestone, appointment, change order or issue that a decision is about; "" where of none."""
+    if fitting := order.milestone(about) if kind == "fitting" else None:
+        return fitting.appointment
     found = {"milestone": order.milestone, "change-order": order.change_order, "issue": order.issue}.get(kind)
     thing = found(about) if found else None
     return thing.status if thing else ""
@@ -189,6 +186,9 @@ def _decision_undone(order: Order, event: e.DecisionUndone) -> Order:
     if issue := order.issue(event.about) if event.kind == "issue" else None:
         told = issue.model_copy(update={"status": event.status, "option": None})
         order = _with(order, issues=put(order.issues, told))
+    if fitting := order.milestone(event.about) if event.kind == "fitting" else None:
+        as_before = fitting.model_copy(update={"appointment": event.status})
+        order = _with(order, milestones=put(order.milestones, as_before))
     return order
 
 
@@ -267,4 +267,9 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.OrderPaused: lambda order, event: _with(order, paused=event.why),
     e.OrderResumed: lambda order, _event: _with(order, paused=None),
     e.OrderClosed: lambda order, _event: _with(order, closed=True),
+    e.PhotosAdded: lambda order, event: _with(order, photos=(*order.photos, *event.photos)),
+    e.SatisfactionGiven: lambda order, event: _with(
+        order, satisfaction=event.rating, last_contact=event.at if event.from_client else order.last_contact
+    ),
+    e.DataRemoved: lambda order, event: _with(order, salt=event.salt or order.salt),
 }

@@ -38,6 +38,23 @@ class Reading(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """What a calendar program says of an event: `answer` is accepted, declined, tentative, or what else it wrote.
+
+    `attendee` is whose answer it is ("" when that is not said), `starts` and `ends` are in UTC, where they are moments.
+    """
+
+    method: str  # REPLY, COUNTER, ...
+    uid: str
+    sequence: int
+    answer: str
+    attendee: str
+    starts: datetime | None
+    ends: datetime | None
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intake:
     """A mail as it comes to be decided.
 
@@ -74,11 +91,16 @@ class Intake:
     written: datetime | None
     retitled: str
     reading: Reading | None
+    calendar: CalendarAnswer | None = None
+    answers: str | None = None  # the kind of our mail that it answers
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to happen: `order` as it will stand after `events`; `held` is a new entry, `settled` one that is done."""
+    """What is to happen: `order` as it will stand after `events`; `held` is a new entry, `settled` one that is done.
+
+    `keeps` are files that go into the archive along with it.
+    """
 
     verdict: Verdict
     because: str
@@ -88,3 +110,4 @@ class Decision:
     held: Held | None = None
     settled: Held | None = None
     folder: Folder = "done"
+    keeps: tuple[bytes, ...] = ()

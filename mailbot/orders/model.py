@@ -18,6 +18,7 @@ InvoiceStatus = Literal["planned", "sent", "paid", "frozen", "cancelled"]
 IssueStatus = Literal["draft", "told", "chosen", "closed"]
 RequestState = Literal["open", "answered", "superseded", "withdrawn", "expired"]
 How = Literal["replied", "vouched", "held-confirmed", "staff"]
+Appointment = Literal["none", "offered", "confirmed", "refused", "cancelled"]
 AskedKind = Literal["milestone", "change-order", "issue", "invoice", "fitting", "weekly"]
 Label = Literal[
     "approve",
@@ -71,6 +72,10 @@ class Milestone(Frozen):
     how: How | None = None
     done_on: date | None = None
     wishes: tuple[str, ...] = ()  # the client's words, whole, each time changes were asked
+    appointment: Appointment = "none"  # of a fitting: `at` is its wall time, `starts` and `ends` the moments
+    starts: AwareDatetime | None = None
+    ends: AwareDatetime | None = None
+    invites: int = 0  # invitations and cancellations sent: the next one's SEQUENCE (RFC 5545, 3.8.7.4)
 
 
 class Item(Frozen):
@@ -88,6 +93,7 @@ class ChangeOrder(Frozen):
     approved_by: str | None = None
     approved_at: AwareDatetime | None = None
     how: How | None = None
+    about: str | None = None  # the issue whose chosen option it is
 
     @property
     def amount(self) -> Decimal:
@@ -104,6 +110,7 @@ class Issue(Frozen):
     number: str
     title: str
     severity: Literal["minor", "major"] = "minor"
+    because: str = ""  # why it is major
     status: IssueStatus = "draft"
     situation: str = ""
     impact: str = ""
@@ -111,6 +118,7 @@ class Issue(Frozen):
     options: tuple[Option, ...] = ()
     recommended: int | None = None  # from 1
     option: int | None = None  # chosen, from 1
+    answer_by: date | None = None
     raised_at: AwareDatetime | None = None
     told_at: AwareDatetime | None = None
 
@@ -203,6 +211,13 @@ class Blocker(Frozen):
     since: date
 
 
+class Photo(Frozen):
+    """A picture for the next weekly update: the archive key of its prepared bytes (JPEG), and what it shows."""
+
+    mail: str
+    text: str
+
+
 class Order(Frozen):
     """One order as it stands after `revision` events; `hash` is that of the last one."""
 
@@ -227,7 +242,7 @@ class Order(Frozen):
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()
     coming: tuple[Note, ...] = ()
-    photos: tuple[str, ...] = ()  # archive keys, since the last weekly update
+    photos: tuple[Photo, ...] = ()  # since the last weekly update
     imported_at: AwareDatetime
     last_client_update: AwareDatetime | None = None
     last_contact: AwareDatetime | None = None  # last mail from the client
@@ -238,6 +253,7 @@ class Order(Frozen):
     closed: bool = False
     satisfaction: int | None = None
     delay_reason: str | None = None
+    salt: str = ""  # of the seals in the chain
     revision: int = 0
     hash: str = ""
 
@@ -255,6 +271,15 @@ class Order(Frozen):
 
     def request(self, token: str) -> Request | None:
         return next((r for r in self.requests if r.token == token), None)
+
+    @property
+    def late_because(self) -> str | None:
+        """Why delivery is later than agreed: as staff said, or the issues whose chosen way moved it."""
+        if self.delay_reason:
+            return self.delay_reason
+        raised = {c.about for c in self.change_orders if c.about and c.status != "approved"}
+        chosen = (i for i in self.issues if i.status == "chosen" and i.option and i.number not in raised)
+        return "; ".join(i.title for i in chosen if i.option and i.options[i.option - 1].days > 0) or None
 
     @property
     def live_invoices(self) -> tuple[Invoice, ...]:

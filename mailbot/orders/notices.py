@@ -16,6 +16,7 @@ from mailbot.orders import events as e
 from mailbot.orders.consequences import deposit_for
 from mailbot.orders.model import ChangeOrder, Held, Invoice, Milestone, Order, Request
 from mailbot.orders.sends import Send
+from mailbot.orders.wishes import wish_of
 from mailbot.rules.process import ProcessRules
 
 if TYPE_CHECKING:  # they use this module
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # they use this module
 
 def title_of(order: Order, kind: str, about: str) -> str:
     """What was asked, in the words of the order: a milestone's name, "CO-1 Sequins on the train", an issue's title."""
-    if kind == "milestone" and (milestone := order.milestone(about)):
+    if kind in ("milestone", "fitting") and (milestone := order.milestone(about)):
         return milestone.name
     if kind == "change-order" and (change := order.change_order(about)):
         return f"{change.number} {change.title}"
@@ -97,7 +98,9 @@ def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequenc
         "phase": event.phase,
         "amount": change.amount if change and event.verdict == "approve" else None,
         "undo_until": undo_until,
+        "follows": next((c.number for c in order.change_orders if c.about == event.about and c.status == "sent"), None),
         **_option(order, event),
+        **_when(order, event),
         **_deposit(event),
     }
     key = f"{order.ref}/receipt/{_occasion(order, event)}"
@@ -148,7 +151,9 @@ def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
         "total": event.total,
         "delivery_before": before.delivery if event.delivery else None,
         "delivery": event.delivery,
+        "follows": next((c.number for c in order.change_orders if c.about and c.about == event.about), None),
         **_option(order, event),
+        **_when(order, event),
         **_deposit(event),
     }
     key = f"{order.ref}/booked/{_occasion(order, event)}"
@@ -179,6 +184,12 @@ def booked_undo(before: Order, order: Order, event: e.DecisionUndone) -> Send:
     return Send(key, "booked", (order.account_manager.email,), (), order.ref, event.about, data)
 
 
+def _when(order: Order, event: e.DecisionBooked) -> dict[str, Any]:
+    """The hour of an appointment that is confirmed."""
+    milestone = order.milestone(event.about) if event.kind == "fitting" and event.verdict == "confirm" else None
+    return {"when": milestone.starts} if milestone else {}
+
+
 def _option(order: Order, event: e.DecisionBooked) -> dict[str, Any]:
     request = order.request(event.token)
     if request is None or event.option is None:
@@ -207,6 +218,7 @@ def held(mail: Intake, entry: Held, token: str) -> Send:
         "what": title_of(order, request.kind, request.about) if order and request else None,
         "shown": request.shown if request else None,
         "options": list(request.options) if request and request.options else None,
+        "wish": wish_of(mail),
     }
     ref = order.ref if order else None
     return Send(f"held/{entry.id}", "held", (entry.am,), (), ref, entry.about, data, token=token)
@@ -270,6 +282,26 @@ def unhappy_client(order: Order, mail: Intake, lead_designer: str | None, at: da
     return Send(key, "unhappy-client", (order.account_manager.email,), cc, order.ref, None, data)
 
 
+def thanks(order: Order, mail: Intake) -> Send:
+    """Thanks the client for saying how satisfied they are."""
+    data: dict[str, Any] = {
+        "subject": mail.subject, "verdict": "rated", "what": order.project, "total": order.total,
+        "delivery": order.delivery,
+    }  # fmt: skip
+    key = f"{order.ref}/thanks/{mail.mail[:32]}"
+    return _threaded(Send(key, "receipt", (mail.sender,), (), order.ref, None, data), thread_of(mail))
+
+
+def rated(order: Order, event: e.SatisfactionGiven, highest: int) -> Send:
+    """Tells the account manager how satisfied the client is, in their words."""
+    data = {
+        "verdict": "rated", "what": f"{event.rating} / {highest}", "sender": event.by, "words": event.words,
+        "at": event.at, "proof": event.proof, "because": "rules/commands.toml: ratings", "how": "replied",
+    }  # fmt: skip
+    key = f"{order.ref}/rated/{event.mail[:32]}"
+    return Send(key, "booked", (order.account_manager.email,), (), order.ref, None, data)
+
+
 def shadow(order: Order, send: Send, mode: str, subject: str, text: str) -> Send:
     """Shows the account manager a mail to a client that is not sent, or waits to be released."""
     data = {
@@ -280,12 +312,11 @@ def shadow(order: Order, send: Send, mode: str, subject: str, text: str) -> Send
 
 
 def frequent_changes(order: Order, change: ChangeOrder) -> Send:
-    """Flags a client who asks for changes often."""
+    """Flags a client who asks for changes often; what came of an issue was no wish of theirs."""
+    wished = [c for c in order.change_orders if c.about is None]
     data = {
-        "count": len(order.change_orders),
-        "changes": [
-            {"number": c.number, "title": c.title, "amount": c.amount, "status": c.status} for c in order.change_orders
-        ],
+        "count": len(wished),
+        "changes": [{"number": c.number, "title": c.title, "amount": c.amount, "status": c.status} for c in wished],
     }
     key = f"{order.ref}/frequent-changes/{change.number}"
     return Send(key, "frequent-changes", (order.account_manager.email,), (), order.ref, change.number, data)

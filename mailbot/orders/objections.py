@@ -9,12 +9,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mailbot.orders.intake import Intake
+from mailbot.orders.issue_notices import shown_issue
+from mailbot.orders.model import Order, Request
 from mailbot.orders.notices import shown_change_order
 
 BOOKED_BY_KIND = {
     "milestone": ("approve", "changes", "decline"),
     "change-order": ("approve", "changes", "decline"),
     "issue": ("choose", "decline", "changes"),
+    "fitting": ("confirm", "reschedule"),
 }
 DECISIVE = ("approve", "changes", "decline", "choose")
 MONEY = ("change-order", "invoice")
@@ -44,9 +47,11 @@ def objection_to_undo(mail: Intake, accept_unproven: bool, now: datetime) -> str
 
 def no_longer_open(mail: Intake, now: datetime) -> str | None:
     """Why what this mail answers can no longer be answered by it."""
-    order, request = mail.order, mail.request
-    if order is None or request is None:
-        return None
+    return stale(mail.order, mail.request, now) if mail.order and mail.request else None
+
+
+def stale(order: Order, request: Request, answered_at: datetime) -> str | None:
+    """Why `request` cannot be answered by what came at `answered_at`; None when it can."""
     if order.closed:
         return "the order is closed"
     if request.state == "superseded":
@@ -56,7 +61,10 @@ def no_longer_open(mail: Intake, now: datetime) -> str | None:
     change = order.change_order(request.about) if request.kind == "change-order" else None
     if change and (change.status != "sent" or shown_change_order(order, change) != request.shown):
         return "what was shown has changed since: its price or its dates would be others now"
-    return "expired: the answer came too late" if now > request.expires_at else None
+    issue = order.issue(request.about) if request.kind == "issue" else None
+    if issue and (issue.status != "told" or shown_issue(order, issue) != request.shown):
+        return "what was shown has changed since: its dates would be others now"
+    return "expired: the answer came too late" if answered_at > request.expires_at else None
 
 
 def _told(reasons: list[str]) -> str | None:

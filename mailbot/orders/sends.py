@@ -6,7 +6,24 @@ Decisions and plans end in sends; `writing.render` turns one into bytes. The kin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An appointment for the reader's calendar: offered (REQUEST) or called off (CANCEL). Times are aware.
+
+    `token` is that of the address which answers go to; it stays the same as long as the event does.
+    """
+
+    method: Literal["REQUEST", "CANCEL"]
+    uid: str
+    sequence: int
+    starts: datetime
+    ends: datetime
+    summary: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +36,7 @@ class Send:
     plain values, amounts as Decimal, dates as date, moments as aware datetime. `in_reply_to` and `references` are
     Message-IDs without angle brackets. `token` names the request that a reply answers; it becomes the Reply-To.
     `attachments` are (file name, content type, bytes); those that `data["photos"]` names stand in the letter itself.
+    `invite` goes along for the reader's calendar.
     """
 
     key: str
@@ -32,3 +50,4 @@ class Send:
     references: tuple[str, ...] = ()
     token: str | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()
+    invite: Invite | None = None

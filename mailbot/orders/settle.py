@@ -11,10 +11,14 @@ from mailbot.orders.commands import Command
 from mailbot.orders.consequences import Consequences, of_approval
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
+from mailbot.orders.issues import after_choice, of_choice
 from mailbot.orders.model import Held, How, Order, Request, Verdict
+from mailbot.orders.objections import stale
 from mailbot.orders.undo import undo_until
 
 _ANSWERS: dict[str, Verdict] = {"approve": "approve", "decline": "decline", "changes": "changes", "choose": "choose"}
+
+_OF_AN_APPOINTMENT: dict[str, Verdict] = {"approve": "confirm", "decline": "reschedule", "changes": "reschedule"}
 
 
 class Unsettled(Exception):
@@ -39,11 +43,7 @@ def booked(
     thread: tuple[str, ...] = (),
 ) -> Decision:
     """The client's decision on `request` with all that follows: events, the receipt to the client, the AM's copy."""
-    follows = (
-        of_approval(order, request.about, request.kind, at.rules, at.today, at.next_invoice)
-        if verdict == "approve"
-        else Consequences()
-    )
+    follows = _follows(order, request, verdict, option, at)
     event = e.DecisionBooked(
         at=at.now, by=by, token=request.token, kind=request.kind, about=request.about, verdict=verdict, how=how,
         proof=proof, because=because, words=words, mail=mail, option=option, confirmed_by=confirmed_by,
@@ -51,9 +51,19 @@ def booked(
         invoices=follows.invoices,
     )  # fmt: skip
     after = evolve(order, event)
+    more = after_choice(after, request.about, option, at) if verdict == "choose" else None
+    for one in more.events if more else ():
+        after = evolve(after, one)
     receipt = notices.receipt(after, event, subject, thread, undo_until(event.at, at.rules))
-    sends = (receipt, notices.booked(order, after, event))
-    return Decision(verdict, because, after, (event,), sends)
+    sends = (receipt, notices.booked(order, after, event), *(more.sends if more else ()))
+    return Decision(verdict, because, after, (event, *(more.events if more else ())), sends)
+
+
+def _follows(order: Order, request: Request, verdict: Verdict, option: int | None, at: Circumstances) -> Consequences:
+    """What the decision entails by itself."""
+    if verdict == "approve":
+        return of_approval(order, request.about, request.kind, at.rules, at.today, at.next_invoice)
+    return of_choice(order, request.about, option, at.rules) if verdict == "choose" else Consequences()
 
 
 def settle(
@@ -72,8 +82,12 @@ def settle(
         return _dismissed(done, order, at, through, reply_to)
     if order is None or not held.request or (request := order.request(held.request)) is None:
         raise Unsettled("it answers no request of ours, so there is nothing to book; `dismiss` takes it off the list")
-    if request.state != "open":
-        raise Unsettled(f"the request is {request.state}; ask the client again, or `dismiss` it")
+    if why := stale(order, request, held.at):
+        raise Unsettled(f"{why}; ask the client again, or `dismiss` it")
+    if newer := _newer(held, at.waiting):
+        raise Unsettled(
+            f"{newer.sender} has written again since, and that waits as {newer.id}; settle that, and `dismiss` this"
+        )
     if said.id in ("approve", "choose") and held.sender not in order.client.approvers:
         raise Unsettled(f"{held.sender} may not decide for {order.client.name}: ask who may, or `dismiss` it")
     verdict, option = _verdict(held, said, request)
@@ -87,8 +101,16 @@ def settle(
     return replace(decision, verdict="command", events=(marked, *decision.events), settled=done)
 
 
+def _newer(held: Held, waiting: tuple[Held, ...]) -> Held | None:
+    """The last answer to the same request that came after this one and waits as well: it may take this one back."""
+    later = [h for h in waiting if h.state == "waiting" and h.request == held.request and h.at > held.at]
+    return max(later, key=lambda one: one.at, default=None)
+
+
 def _verdict(held: Held, said: Command, request: Request) -> tuple[Verdict, int | None]:
     """What the answer means for what was asked: on options, `approve` means the guess, if that was a choice."""
+    if request.kind == "fitting" and said.id in _OF_AN_APPOINTMENT:
+        return _OF_AN_APPOINTMENT[said.id], None
     if request.kind != "issue":
         if said.id == "choose":
             raise Unsettled("there are no options to choose from; approve, decline, changes or dismiss")

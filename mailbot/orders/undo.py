@@ -35,21 +35,21 @@ def undo_until(booked_at: datetime, rules: ProcessRules) -> datetime:
     return booked_at + timedelta(hours=rules.undo.hours)
 
 
-def by_staff(order: Order, thing: str, at: Circumstances) -> tuple[str, e.DecisionUndone, tuple[Send, ...]]:
-    """`undo CO-1`: what is answered, the event, the mails. Raises CannotUndo. Staff may at any time."""
+def by_staff(order: Order, thing: str, at: Circumstances) -> tuple[str, tuple[e.Event, ...], tuple[Send, ...]]:
+    """`undo CO-1`: what is answered, the events, the mails. Raises CannotUndo. Staff may at any time."""
     decision = _named(order, thing)
     event = undone(
         order, decision, at, by=at.actor, through="command", proof="a command", because=f"undo {thing}", words="",
         from_client=False,
     )  # fmt: skip
-    after = evolve(order, event)
+    after, events = _with_what_came_of_it(order, event, at)
     what = notices.title_of(order, decision.kind, decision.about)
     sends: tuple[Send, ...] = (
         notices.receipt_of_undo(after, event, f"{order.project} - {what}", (), sent_for(after, event)),
     )
     if at.actor != order.account_manager.email:
         sends = (*sends, notices.booked_undo(order, after, event))
-    return _said(order, after, event, what), event, sends
+    return _said(order, after, event, what), events, sends
 
 
 def _by_client(order: Order, token: str, at: Circumstances) -> Booked:
@@ -101,10 +101,29 @@ def taken_back(order: Order, mail: Intake, at: Circumstances) -> Decision:
         proof=mail.proof if mail.proven else "token only", because="rules/commands.toml: client undo", words=mail.words,
         from_client=True,
     )  # fmt: skip
-    after = evolve(order, event)
+    after, events = _with_what_came_of_it(order, event, at)
     receipt = notices.receipt_of_undo(after, event, mail.subject, notices.thread_of(mail), sent_for(after, event))
     sends = (receipt, notices.booked_undo(order, after, event))
-    return Decision("command", f"taken back by the client: {event.verdict} {event.about}", after, (event,), sends)
+    return Decision("command", f"taken back by the client: {event.verdict} {event.about}", after, events, sends)
+
+
+def _with_what_came_of_it(
+    order: Order, event: e.DecisionUndone, at: Circumstances
+) -> tuple[Order, tuple[e.Event, ...]]:
+    """`order` after `event` and after the change order of a choice is taken back that nobody has approved yet."""
+    events: list[e.Event] = [event]
+    for change in order.change_orders if event.kind == "issue" else ():
+        if change.about == event.about and change.status in ("draft", "sent"):
+            gone = change.model_copy(update={"status": "superseded"})
+            events.append(e.ChangeOrderChanged(at=at.now, by=event.by, change_order=gone))
+            events += [
+                e.RequestClosed(at=at.now, by=event.by, token=asked.token, state="withdrawn")
+                for asked in order.open_requests
+                if (asked.kind, asked.about) == ("change-order", change.number)
+            ]
+    for one in events:
+        order = evolve(order, one)
+    return order, tuple(events)
 
 
 def _named(order: Order, thing: str) -> Booked:
@@ -139,6 +158,9 @@ def _against(order: Order, decision: Booked) -> str | None:
     alike = [d for d in order.decisions if (d.kind, d.about) == (decision.kind, decision.about)]
     if alike[-1] != decision:
         return f"{what} has been decided anew since"
+    came = next((c for c in order.change_orders if c.about == decision.about and c.status == "approved"), None)
+    if decision.kind == "issue" and came:
+        return f"{came.number}, which came of it, is approved (`undo {came.number}` first)"
     asked = [r.token for r in order.requests if (r.kind, r.about) == (decision.kind, decision.about)]
     if asked and asked[-1] != decision.token:
         return f"{what} has been asked anew since, so the old answer counts no more"

@@ -17,6 +17,7 @@ from mailbot.errors import Problem
 from mailbot.orders.consequences import deposit_for
 from mailbot.orders.events import OrderImported, WeeklySent, initial
 from mailbot.orders.evolve import evolve
+from mailbot.orders.issues import why_major
 from mailbot.orders.model import ChangeOrder, Client, Invoice, Issue, Item, Order, Person, Request
 from mailbot.planning import figures as success
 from mailbot.planning.calendar import at_once
@@ -135,7 +136,8 @@ def _requests(rules: ProcessRules, case: c.RequestCase) -> tuple[Any, Any]:
 
 
 def _issue(rules: ProcessRules, case: c.IssueCase) -> tuple[Any, Any]:
-    return case.severity, rules.issues.severity(case.days, case.percent)
+    issue = Issue(number="ISS-1", title=case.text, impact=case.impact)
+    return case.severity, "major" if why_major(issue, Decimal(100), rules.issues) else "minor"
 
 
 def _issue_clock(rules: ProcessRules, case: c.IssueClockCase) -> tuple[Any, Any]:
@@ -157,8 +159,25 @@ def _satisfaction(rules: ProcessRules, case: c.SatisfactionCase) -> tuple[Any, A
     done = {"status": "done", "approved_at": _moment(case.done)}
     ended = tuple(m.model_copy(update=done) if m.key == rules.satisfaction.milestone else m for m in milestones)
     future = _future(order.model_copy(update={"milestones": ended}), rules, 15)
-    scale = (rules.satisfaction.lowest, rules.satisfaction.highest)
-    return ([str(case.asked)], case.scale), ([_wall(o.at, ZONE) for o in future if o.kind == "survey"], scale)
+    asked = rules.satisfaction
+    scale = ((asked.lowest, asked.highest), (asked.lowest, asked.unhappy_to))
+    return ([str(case.asked)], (case.scale, case.unhappy)), (
+        [_wall(o.at, ZONE) for o in future if o.kind == "survey"],
+        scale,
+    )
+
+
+def _issue_options(rules: ProcessRules, case: c.IssueOptionsCase) -> tuple[Any, Any]:
+    return case.fits, rules.issues.fits(case.count)
+
+
+def _photo_limits(rules: ProcessRules, case: c.PhotoLimitsCase) -> tuple[Any, Any]:
+    photos = rules.photos
+    return (case.most, case.quality, case.megapixels), (photos.most, photos.quality, dict(photos.megapixels))
+
+
+def _photos(rules: ProcessRules, case: c.PhotoCase) -> tuple[Any, Any]:
+    return case.shown, rules.photos.fitted(*case.size)
 
 
 def _frequent_changes(rules: ProcessRules, case: c.FrequentChangesCase) -> tuple[Any, Any]:
@@ -223,6 +242,9 @@ _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "change_orders": _change_order,
     "frequent_changes": _frequent_changes,
     "satisfaction": _satisfaction,
+    "issue_options": _issue_options,
+    "photos": _photos,
+    "photo_limits": _photo_limits,
     "digest": _digest,
     "report": _report,
     "figures": _figure,

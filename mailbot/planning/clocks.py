@@ -28,6 +28,7 @@ def _issue_clock(issue: Issue, raised: datetime, order: Order, rules: ProcessRul
     data = {
         "number": issue.number, "title": issue.title, "raised_at": raised, "limit": limit,
         "hours_left": rules.issues.remind_hours_before,
+        "missing": [name for name in ("situation", "impact", "options", "plan") if not getattr(issue, name)] or None,
     }  # fmt: skip
     return Occurrence(
         when, "issue-clock", order.ref, addresses(["account_manager"], order, studio), issue.number,

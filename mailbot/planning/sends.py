@@ -40,7 +40,13 @@ def weekly_facts(occurrence: Occurrence, order: Order, rules: ProcessRules, stud
         "owed": [{"what": one["title"], "since": one["asked"]} for one in told["owed"]],
         "reason": told["why"],
         "paused": told["paused"],
+        "photos": [{"file": photo_name(n), "caption": p.text} for n, p in enumerate(told["photos"], start=1)] or None,
     }
+
+
+def photo_name(number: int) -> str:
+    """What the `number`-th picture of an update is called in it."""
+    return f"photo-{number}.jpg"
 
 
 def _dated(line: dict[str, Any], studio: StudioTimes) -> dict[str, Any]:

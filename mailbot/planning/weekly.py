@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
-from mailbot.orders.model import Milestone, Note, Order, Request
+from mailbot.orders.model import Milestone, Note, Order, Photo, Request
 from mailbot.orders.notices import title_of
 from mailbot.planning.calendar import ONE_WEEK, at, local_day, weekday_from, weekday_until
 from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
@@ -47,7 +47,7 @@ class WeeklyFacts:
     """What an update tells of the time since the last one.
 
     `reached` are milestones approved or done, `ahead` those of the coming week, `fittings` all with an appointment,
-    `late` those whose day has passed; `why` is the reason of a new date of delivery, `photos` are archive keys.
+    `late` those whose day has passed; `why` is the reason of a new date of delivery, `photos` go along.
     """
 
     week: date
@@ -59,7 +59,7 @@ class WeeklyFacts:
     fittings: tuple[MilestoneLine, ...]
     late: tuple[MilestoneLine, ...]
     owed: tuple[Owed, ...]
-    photos: tuple[str, ...]
+    photos: tuple[Photo, ...]
     on_track: bool
     delivery: date
     why: str | None
@@ -100,13 +100,13 @@ def facts(order: Order, rules: ProcessRules, week: date, now: datetime, studio: 
         coming=_since(order.coming, since),
         reached=lines(m for m in order.milestones if _reached_since(m, since)),
         ahead=lines(m for m in open_ones if today <= m.due <= week + ONE_WEEK),
-        fittings=lines(m for m in open_ones if m.at and today <= m.due),
+        fittings=lines(m for m in open_ones if _hour(m) and today <= m.due),
         late=lines(m for m in open_ones if m.due < today),
         owed=tuple(_owed(order, r, today, studio) for r in order.open_requests if r.kind not in ("weekly", "invoice")),
         photos=order.photos,
-        on_track=not (order.delay_reason or order.paused),
+        on_track=not (order.late_because or order.paused),
         delivery=order.delivery,
-        why=order.delay_reason,
+        why=order.late_because,
         paused=order.paused,
     )
 
@@ -161,7 +161,12 @@ def _reached_since(milestone: Milestone, last: datetime | None) -> bool:
 
 def _line(milestone: Milestone, rules: ProcessRules) -> MilestoneLine:
     rule = rules.milestone(milestone.key)
-    return MilestoneLine(milestone.key, milestone.name, milestone.due, milestone.at, rule.action if rule else None)
+    return MilestoneLine(milestone.key, milestone.name, milestone.due, _hour(milestone), rule.action if rule else None)
+
+
+def _hour(milestone: Milestone) -> str | None:
+    """The wall time of its appointment, unless the client cannot come then."""
+    return None if milestone.appointment == "refused" else milestone.at
 
 
 def _owed(order: Order, request: Request, today: date, studio: StudioTimes) -> Owed:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, pass_context
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
@@ -35,8 +35,8 @@ FORMATS = (
 
 def clean(value: Any) -> Any:
     """What a template shows, without control, direction and half characters; markup stays markup."""
-    if isinstance(value, Undefined) or not isinstance(value, str):
-        return value
+    if not isinstance(value, str) or value.isprintable():
+        return value  # the usual case: all that is taken out is not printable
     text = CONTROLS.sub("", str(value).replace("\r\n", "\n")).encode("utf-8", "replace").decode()
     return Markup(text) if isinstance(value, Markup) else text  # noqa: S704  markup before, and only characters taken out
 
@@ -115,11 +115,17 @@ def _source(templates: Templates, name: str) -> tuple[str, str, Callable[[], boo
 def _format(name: str) -> Callable[..., Any]:
     @pass_context
     def written(context: Context, value: Any, *more: Any) -> str:
-        words: Words = context["words"]
-        text: str = getattr(words, name)(value, *more)
-        return text
+        return _formatted(context["words"], name, repr(value), value, *more)
 
     return written
+
+
+@lru_cache(maxsize=4096)
+def _formatted(words: Words, name: str, form: str, value: Any, *more: Any) -> str:
+    """Babel takes its time, and a value stands in text, HTML and the staff's copy. `form` is there to tell apart what
+    is equal and written differently: 12.5 and 12.50, and the two 1:30 of the night in which summer time ends."""
+    text: str = getattr(words, name)(value, *more)
+    return text
 
 
 def _lines(value: str) -> Markup:

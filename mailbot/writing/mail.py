@@ -17,53 +17,49 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from mailbot.errors import ConfigError, Problem
 from mailbot.writing.letters import line
 
-ONE_LINE = SMTP.clone(max_line_length=998)
+LINE_LENGTH = 998  # RFC 5322, section 2.1.1
 IDS_LENGTH = 900
 ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}")
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,400}")
+_LIBRARY = SMTP.clone(max_line_length=LINE_LENGTH)
+_LINE_BREAK = re.compile(r"\r(?!\n )|(?<!\r)\n")  # any but that of a folded line
 FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 
 
-class _LinePolicy(EmailPolicy):
-    """Chooses how each header is folded; see the module. MIME's own headers stay text: parsing them takes most time."""
+class _Written(EmailPolicy):
+    """Takes each header as the text that stands in the mail. The library would parse every header that it is given,
+    check it against a class made for its name and put it together again: half the time that a whole letter takes."""
+
+    def header_max_count(self, name: str) -> int | None:
+        """`build` sets each header once."""
+        return None
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        return (name, value) if _of_mime(name) and type(value) is str else super().header_store_parse(name, value)
+        if _LINE_BREAK.search(value):
+            raise ValueError(f"a line break in {name} would begin another header")
+        return name, value
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
-        return value if _of_mime(name) else super().header_fetch_parse(name, value)
+        return value
 
     def fold(self, name: str, value: Any) -> str:
-        if name == "Subject" and not value.isascii():
-            words, bracket, tag = value.rpartition(" [")  # the tag stays readable to plain filters
-            if not (words and tag.isascii()):
-                words, bracket, tag = value, "", ""
-            return f"{name}: {_encoded(words, name)}\r\n" + (f"{bracket}{tag}\r\n" if tag else "")
-        if name == "From" and not value.isascii():
-            address = value.addresses[0]
-            return f"{name}: {_encoded(address.display_name, name)}\r\n <{address.addr_spec}>\r\n"
-        folded: str = ONE_LINE.fold(name, value)
+        """As it is; only what does not fit on a line, or is beyond ASCII, is left to the library (RFC 2047, 2231)."""
+        if value.isascii() and all(len(one) <= LINE_LENGTH for one in f"{name}: {value}".split("\r\n")):
+            return f"{name}: {value}\r\n"
+        folded: str = _LIBRARY.header_factory(name, value).fold(policy=_LIBRARY)
         return folded
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 
-def _of_mime(name: str) -> bool:
-    return name.lower().startswith(("content-", "mime-"))
-
-
-def _encoded(value: str, name: str) -> str:
-    """Text as encoded words of at most 75 characters (RFC 2047, section 2), after the header's name."""
-    return Header(value, "utf-8", header_name=name, maxlinelen=75).encode(linesep="\r\n")
-
-
-POLICY = _LinePolicy(linesep="\r\n", max_line_length=998)
+POLICY = _Written(linesep="\r\n", max_line_length=LINE_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,7 @@ class Mail:
     recipients: tuple[str, ...]
     data: bytes
     text: str
+    html: str
     subject: str
 
 
@@ -113,6 +110,7 @@ class Letter:
     html: str
     pictures: tuple[Picture, ...] = ()
     attachments: tuple[tuple[str, str, bytes], ...] = ()
+    calendar: tuple[str, bytes] | None = None  # its METHOD, and the object (RFC 6047)
 
 
 def build(envelope: Envelope, letter: Letter) -> Mail:
@@ -123,12 +121,14 @@ def build(envelope: Envelope, letter: Letter) -> Mail:
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     _add_pictures(message, letter.pictures)
+    if letter.calendar:
+        _add_calendar(message, *letter.calendar)
     for filename, content_type, data in letter.attachments:
         _attach(message, filename, content_type, data)
     _name_boundaries(message, envelope.message_id)
     recipients = tuple(dict.fromkeys((*envelope.to, *envelope.cc)))
     data = message.as_bytes()
-    return Mail(envelope.message_id, envelope.sender, recipients, data, letter.text, letter.subject)
+    return Mail(envelope.message_id, envelope.sender, recipients, data, letter.text, letter.html, letter.subject)
 
 
 def thread_ids(ids: Iterable[str]) -> str:
@@ -147,17 +147,18 @@ def thread_ids(ids: Iterable[str]) -> str:
     return " ".join([*good[:1], *kept])
 
 
-def _headers(envelope: Envelope, subject: str) -> list[tuple[str, Any]]:
+def _headers(envelope: Envelope, subject: str) -> list[tuple[str, str]]:
+    """Name and text of each header, folded where it must be."""
     for address in (envelope.sender, *envelope.to, *envelope.cc, *filter(None, [envelope.reply_to])):
         if not ADDRESS.fullmatch(address):
             what = f"{address!r} is no address that a mail can be sent to"
             raise ConfigError([Problem(what, key="address", mend="write it as name@domain, in plain letters")])
     answered = thread_ids([envelope.in_reply_to] if envelope.in_reply_to else [])
-    headers: list[tuple[str, Any]] = [
-        ("From", Address(display_name=_header_text(envelope.sender_name), addr_spec=envelope.sender)),
+    headers: list[tuple[str, str]] = [
+        ("From", _from(_header_text(envelope.sender_name), envelope.sender)),
         ("To", _addresses(envelope.to)),
         ("Cc", _addresses(envelope.cc)),
-        ("Subject", _header_text(subject)),
+        ("Subject", _subject(_header_text(subject))),
         ("Date", format_datetime(envelope.date)),
         ("Message-ID", thread_ids([envelope.message_id])),
         ("In-Reply-To", answered),
@@ -173,8 +174,34 @@ def _header_text(value: str) -> str:
     return line(value).replace("=?", "= ?")
 
 
-def _addresses(addresses: Iterable[str]) -> list[Address]:
-    return [Address(addr_spec=address) for address in dict.fromkeys(addresses)]
+def _from(name: str, address: str) -> str:
+    if name.isascii():
+        return _mailbox(name, address)
+    return f"{_encoded(name, 'From')}\r\n <{_mailbox('', address)}>"
+
+
+def _subject(text: str) -> str:
+    if text.isascii():
+        return text
+    words, _, tag = text.rpartition(" [")  # the tag stays readable to plain filters
+    if words and tag.isascii():
+        return f"{_encoded(words, 'Subject')}\r\n [{tag}"
+    return _encoded(text, "Subject")
+
+
+def _encoded(value: str, name: str) -> str:
+    """Text as encoded words of at most 75 characters (RFC 2047, section 2), after the header's name."""
+    return Header(value, "utf-8", header_name=name, maxlinelen=75).encode(linesep="\r\n")
+
+
+def _addresses(addresses: Iterable[str]) -> str:
+    return ", ".join(_mailbox("", address) for address in dict.fromkeys(addresses))
+
+
+@lru_cache(maxsize=1024)
+def _mailbox(name: str, address: str) -> str:
+    """Name and address as they stand in a header. Parsing the address costs more than all else that a header does."""
+    return str(Address(display_name=name, addr_spec=address))
 
 
 def _add_pictures(message: EmailMessage, pictures: Sequence[Picture]) -> None:
@@ -186,6 +213,11 @@ def _add_pictures(message: EmailMessage, pictures: Sequence[Picture]) -> None:
             picture.data, maintype=main, subtype=sub, cid=f"<{picture.cid}>", disposition="inline",
             filename=_file_name(picture.filename),
         )  # fmt: skip
+
+
+def _add_calendar(message: EmailMessage, method: str, data: bytes) -> None:
+    """The last alternative: programs with a calendar show it, the others the letter (RFC 6047, section 2.4)."""
+    message.add_alternative(data.decode(), subtype="calendar", charset="utf-8", cte="base64", params={"method": method})
 
 
 def _attach(message: EmailMessage, filename: str, content_type: str, data: bytes) -> None:

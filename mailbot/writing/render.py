@@ -18,6 +18,7 @@ import css_inline
 from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
 from mailbot.rules.templates import Templates
+from mailbot.writing.invite import invitation
 from mailbot.writing.kinds import KINDS, Kind
 from mailbot.writing.letters import BRACKETED, clean, fill, fill_subject, line
 from mailbot.writing.mail import Envelope, Letter, Mail, Picture, build
@@ -68,7 +69,7 @@ def render(
         message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(words.home),
         send.in_reply_to, send.references, _own_headers(send, kind, studio, reply_to),
     )  # fmt: skip
-    return build(envelope, Letter(subject, text, html, pictures, files))
+    return build(envelope, Letter(subject, text, html, pictures, files, _calendar(send, studio, now)))
 
 
 def language_for(templates: Templates, kind: Kind, *locales: str) -> str:
@@ -134,10 +135,21 @@ def _only(orders: str | None) -> str | None:
 
 
 def _reply_to(send: Send, studio: StudioInfo) -> str | None:
-    if not send.token:
-        return None
+    return _address(send.token, studio) if send.token else None
+
+
+def _address(token: str, studio: StudioInfo) -> str:
+    """The studio's address with a token in it, where its server knows such addresses."""
     box, _, domain = studio.address.rpartition("@")
-    return f"{box}{studio.separator}{send.token}@{domain}" if studio.separator else studio.address
+    return f"{box}{studio.separator}{token}@{domain}" if studio.separator and token else studio.address
+
+
+def _calendar(send: Send, studio: StudioInfo, now: datetime) -> tuple[str, bytes] | None:
+    """The method and the bytes of what goes along for the reader's calendar."""
+    if send.invite is None:
+        return None
+    organizer = _address(send.invite.token, studio)
+    return send.invite.method, invitation(send.invite, organizer, studio.name, send.to, now)
 
 
 def _reply_link(address: str, subject: str, body: object) -> str:

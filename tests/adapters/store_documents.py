@@ -79,11 +79,25 @@ class Engine:
         return reopen()
 
     @pytest.fixture
+    def empty(self, elsewhere: str) -> Iterator[Store]:
+        """Another store of the same engine, new and empty."""
+        names: dict[str, Any] = {}
+        exec(elsewhere, names)
+        store: Store = names["store"]
+        yield store
+        store.close()
+
+    @pytest.fixture
+    def elsewhere(self) -> str:
+        """As `source`, for another store."""
+        raise AssertionError("an engine's tests say how another store is opened")
+
+    @pytest.fixture
     def process(self, source: str) -> Work:
         """Starts a process that runs Python lines on the same store."""
 
         def start(lines: str) -> subprocess.Popen[str]:
-            text = source + "\n" + textwrap.dedent(lines)
+            text = source + "\nfrom tests.adapters.store_documents import entry\n" + textwrap.dedent(lines)
             return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, text=True)
 
         return start

@@ -60,7 +60,9 @@ def test_put_twice_is_written_once(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"Declined!"), b"", b"not gzip", gzip.compress(MAIL)[:-9], gzip.compress(MAIL, 9)[:40]]
+    "content",
+    [gzip.compress(b"Declined!"), b"", b"not gzip", gzip.compress(MAIL)[:-9], gzip.compress(MAIL, 9)[:40]],
+    ids=["another mail", "empty", "not gzip", "without its sum", "half"],
 )
 def test_an_altered_mail_is_never_handed_out(archive: Archive, content: bytes) -> None:
     key = archive.put(MAIL)
@@ -73,6 +75,32 @@ def test_a_missing_mail(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="is not in the archive"):
         archive.get("ab" * 32)
     assert "ab" * 32 not in archive
+
+
+def test_what_is_removed_is_gone_and_can_be_put_again(archive: Archive) -> None:
+    key, other = archive.put(MAIL), archive.put(b"another")
+    assert sorted(archive.each_key()) == sorted([key, other])
+    assert archive.remove(key)
+    assert not archive.remove(key)
+    assert key not in archive
+    assert files(archive) == [archive.path / other[:2] / f"{other}.gz"]
+    assert archive.put(MAIL) == key
+    assert archive.get(key) == MAIL
+
+
+def test_packed_it_is_what_lies_on_disk_and_was_checked(archive: Archive) -> None:
+    key = archive.put(MAIL)
+    assert gzip.decompress(archive.packed(key)) == MAIL
+    files(archive)[0].write_bytes(gzip.compress(b"something else"))
+    with pytest.raises(ArchiveError, match="was altered"):
+        archive.packed(key)
+
+
+def test_what_cannot_be_removed_is_told_as_such(archive: Archive) -> None:
+    key = hashlib.sha256(MAIL).hexdigest()
+    (archive.path / key[:2] / f"{key}.gz").mkdir(parents=True)
+    with pytest.raises(StoreError, match="cannot be removed"):
+        archive.remove(key)
 
 
 @pytest.mark.parametrize("key", ["", "../../../etc/passwd", "AB" * 32, "ab" * 31, "ab" * 32 + "\n", None])

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -42,6 +41,11 @@ def name_of(url: str) -> str:
 class TestPostgresStore(StoreContract):
     @pytest.fixture
     def source(self, url: str) -> str:
+        return f"from mailbot.adapters.postgres import PostgresStore\nstore = PostgresStore({url!r})"
+
+    @pytest.fixture
+    def elsewhere(self, postgres: Postgres) -> str:
+        url = postgres.new_database()
         return f"from mailbot.adapters.postgres import PostgresStore\nstore = PostgresStore({url!r})"
 
 
@@ -312,10 +316,6 @@ class TestTheTables:
         assert "synchronous_commit is off: a power cut may lose what was committed" in wrong
         assert any(line.startswith("held cannot be read") for line in wrong)
         again.close()
-
-    def test_backup_is_for_postgres_tools(self, pg: PostgresStore, tmp_path: Any) -> None:
-        with pytest.raises(ConfigError, match="pg_dump"):
-            pg.backup(tmp_path / "b")
 
     def test_texts_compare_by_code_point(self, pg: PostgresStore) -> None:
         rows = pg.database.execute(

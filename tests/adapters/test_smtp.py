@@ -62,7 +62,7 @@ def send_to(port: int, data: bytes = MAIL, **settings: object) -> Outcome:
     """The outcome of one mail to whatever listens on a loopback port."""
 
     async def main() -> Outcome:
-        wanted = {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 0.5, "end_timeout": 0.5, **settings}
+        wanted = {"host": "127.0.0.1", "port": port, "security": "none", "timeout": 5.0, "end_timeout": 5.0, **settings}
         return await Connection(SmtpSettings(**wanted)).send(BOT, (ANN,), data)  # type: ignore[arg-type]
 
     return asyncio.run(main())
@@ -121,7 +121,8 @@ def test_an_answer_decides(fault: Fault, state: str, code: int | None) -> None:
 )
 def test_silence_and_loss_are_unknown_only_after_the_mails_end(stage: str, state: str, how: dict[str, object]) -> None:
     peer = Peer([Fault(stage, **how)])  # type: ignore[arg-type]
-    outcome, kept = send_one(peer)
+    short = {} if "sleep" not in how else {"end_timeout": 0.5} if stage == "end" else {"timeout": 0.5}
+    outcome, kept = send_one(peer, **short)
     assert outcome.state == state
     assert not kept
     assert (len(peer.accepted) == 1) == (state == "unknown")
@@ -130,7 +131,7 @@ def test_silence_and_loss_are_unknown_only_after_the_mails_end(stage: str, state
 @pytest.mark.parametrize("how", [{"cut": True}, {"sleep": 1.0, "cut": True}], ids=["cut", "stuck"])
 def test_a_line_that_breaks_in_the_body_is_no_doubt(how: dict[str, object]) -> None:
     peer = Peer([Fault("body", after=20_000, **how)])  # type: ignore[arg-type]
-    outcome, kept = send_one(peer, BIG)
+    outcome, kept = send_one(peer, BIG, timeout=0.5, end_timeout=0.5)
     assert (outcome.state, kept) == ("deferred", False)
 
 
@@ -209,14 +210,14 @@ def test_a_connection_that_died_while_idle_is_replaced_unseen() -> None:
 
 def test_an_idle_connection_is_asked_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailbot.adapters.smtp.PROBE_AFTER", 0.0)
-    peer = Peer([Fault("RSET", sleep=1.0, times=1)])
+    peer = Peer([Fault("RSET", sleep=3.0, times=1)])
 
     async def work(connection: Connection) -> None:
         await connection.ready()
         await connection.ready()
         assert connection.is_open
 
-    with_peer(peer, work)
+    with_peer(peer, work, timeout=1.0)
     assert (peer.connections, peer.said.count("RSET")) == (2, 1)
 
 
@@ -259,7 +260,7 @@ def test_two_mails_at_once_go_one_after_the_other() -> None:
 
 @pytest.mark.parametrize("fault", [Fault("QUIT", "500 what"), Fault("QUIT", cut=True), Fault("QUIT", sleep=3.0)])
 def test_a_bad_goodbye_is_no_failure(fault: Fault) -> None:
-    assert send_one(Peer([fault]))[0].state == "sent"
+    assert send_one(Peer([fault]), timeout=1.0)[0].state == "sent"
 
 
 def test_a_mail_above_the_servers_limit_is_not_begun() -> None:
@@ -425,8 +426,8 @@ def test_settings_that_cannot_work_are_all_told(tmp_path: Path) -> None:
         (("-f", "RCPT"), "failed"),
         (("-Q", "DATA"), "deferred"),
         (("-q", "."), "unknown"),
-        (("-W", ".:2"), "unknown"),
-        (("-W", "DATA:2"), "deferred"),
+        (("-W", ".:9"), "unknown"),
+        (("-W", "DATA:9"), "deferred"),
         (("-f", "."), "failed"),
         ((), "sent"),
     ],
@@ -434,4 +435,5 @@ def test_settings_that_cannot_work_are_all_told(tmp_path: Path) -> None:
 )
 def test_postfix_sink_agrees(tmp_path: Path, flags: tuple[str, ...], state: str) -> None:
     with Sink(tmp_path, *flags) as sink:
-        assert send_to(sink.port).state == state
+        short = {".:9": {"end_timeout": 0.5}, "DATA:9": {"timeout": 1.0}}.get(flags[-1] if flags else "", {})
+        assert send_to(sink.port, **short).state == state

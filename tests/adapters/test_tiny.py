@@ -41,6 +41,10 @@ class TestTinyStore(StoreContract):
     def source(self, path: Path) -> str:
         return f"from mailbot.adapters.tiny import TinyStore\nstore = TinyStore({str(path)!r})"
 
+    @pytest.fixture
+    def elsewhere(self, source: str) -> str:
+        return source.replace("mailbot.db", "other.db")
+
 
 class TestTinyDB:
     """What users of TinyDB know, in the same rows; each step is also done by stock TinyDB and compared."""
@@ -188,9 +192,9 @@ class TestTheFile:
         with store.transaction() as tx:
             for n in range(300):
                 tx.put("orders", f"ORD-{n}", {"closed": "no", "words": "x" * 3000})
-        store.backup(copy := path.parent / "copy.db")
-        store.close()
-        content = bytearray(copy.read_bytes())
+        store.close()  # which leaves one file
+        copy = path.parent / "copy.db"
+        content = bytearray(path.read_bytes())
         content[200_000:400_000] = b"\xa5" * 200_000
         copy.write_bytes(content)
         damaged = TinyStore(copy)
@@ -262,40 +266,19 @@ class TestTheFile:
             assert tx.get("orders", "ORD-1") == {}
 
 
-class TestBackup:
-    def test_is_consistent_while_work_goes_on(self, tiny_store: TinyStore, tmp_path: Path) -> None:
-        stop = threading.Event()
-
-        def work() -> None:
-            while not stop.is_set():
-                with tiny_store.transaction() as tx:
-                    number = tx.next_number("work")
-                    tx.add("mails", str(number), {"words": "x" * 2000})
-                    tx.enqueue(entry(str(number)))
-
-        thread = threading.Thread(target=work)
-        thread.start()
-        try:
-            for n in range(5):
-                tiny_store.backup(tmp_path / "backup.db")
-                copy = TinyStore(tmp_path / "backup.db")
-                counter = copy.get("counters", "work") or {"last": 0}
-                assert len(list(copy.all("mails"))) == len(copy.outbox()) == counter["last"]
-                assert copy.check() == [], f"backup {n}"
-                copy.close()
-        finally:
-            stop.set()
-            thread.join()
-        assert stat.S_IMODE((tmp_path / "backup.db").stat().st_mode) == 0o600
-        assert not list(tmp_path.glob("*.part"))
-
-    def test_never_over_the_store_itself(self, tiny_store: TinyStore, path: Path) -> None:
-        with pytest.raises(ConfigError, match="the store itself"):
-            tiny_store.backup(path)
-
-    def test_a_place_that_cannot_be_written(self, tiny_store: TinyStore, tmp_path: Path) -> None:
-        with pytest.raises(ConfigError, match="backup cannot be written"):
-            tiny_store.backup(tmp_path / "nowhere" / "b.db")
+def test_what_was_deleted_is_not_in_the_files(tiny_store: TinyStore, path: Path) -> None:
+    with tiny_store.transaction() as tx:
+        for n in range(50):
+            tx.put("mails", str(n), {"words": f"secret {n} " + "x" * 3000})
+    with tiny_store.transaction() as tx:
+        for n in range(50):
+            tx.put("mails", str(n), {"words": "gone"})
+    files = [path, path.with_name(path.name + "-wal")]
+    assert any(b"secret" in file.read_bytes() for file in files)
+    tiny_store.scrub()
+    assert not any(b"secret" in file.read_bytes() for file in files if file.exists())
+    assert tiny_store.get("mails", "7") == {"words": "gone"}
+    assert tiny_store.check() == []
 
 
 def test_claiming_and_finding_use_indexes(tiny_store: TinyStore) -> None:

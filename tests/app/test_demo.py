@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.app.demo_mails import MailFolder
+from mailbot.app.evidence import check_file
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def test_the_demo_shows_the_whole_walk(tmp_path: Path) -> None:
     assert "fabric is changes; no held replies wait" in story
     assert "INV-1 is paid, the order goes on" in story
     assert "events is whole" in story
+    assert check_file(tmp_path / "out" / "ORD-2041.zip").problems == ()
     ladder = ("reminder-due", "reminder-friendly", "reminder-firm", "pause-notice")
     days = [days_of(story, kind) for kind in ladder]
     assert [len(one) for one in days] == [1, 1, 1, 1]

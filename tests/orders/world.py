@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -64,3 +66,16 @@ def do(one: Order, text: str, **changes: Any) -> Done:
     """Carry out the commands of `text` on an order."""
     at = circumstances(**changes)
     return carry_out(one, parse(text, COMMANDS, Place("en_US", at.today, RULES.phases)), at)
+
+
+def stored(events: Iterable[e.Event]) -> tuple[Order, list[dict[str, Any]]]:
+    """The order that `events` make, and their rows as a store gives them."""
+    one: Order | None = None
+    rows = []
+    for event in events:
+        before = one.hash if one else ""
+        one = evolve(one, event)
+        row = {"order": one.ref, "revision": one.revision, "before": before, "hash": one.hash}
+        rows.append({**row, "event": event.model_dump(mode="json")})
+    assert one is not None
+    return one, json.loads(json.dumps(rows))

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from tests.servers.certificate import Certificate, make_certificate
-from tests.servers.ports import await_port, free_port
+from tests.servers.ports import await_port, fast_disk, free_port
 from tests.servers.tokens import Tokens
 
 PASSWORD = "s3cret-of-the-studio"
@@ -38,6 +38,7 @@ mail_uid = {user}
 mail_gid = {group}
 first_valid_uid = 1
 mail_location = sdbox:~/mail
+mail_fsync = never
 mail_max_userip_connections = 200
 mailbox_list_index = yes
 auth_failure_delay = 0
@@ -72,6 +73,7 @@ userdb {{
 }}
 service imap-login {{
   chroot =
+  service_count = 0
   inet_listener imap {{
     port = {imap}
   }}
@@ -89,7 +91,11 @@ service anvil {{
 service stats {{
   chroot =
 }}
+service imap {{
+  service_count = 1000
+}}
 service lmtp {{
+  service_count = 1000
   inet_listener lmtp {{
     port = {lmtp}
   }}
@@ -111,7 +117,7 @@ class Dovecot:
     password = PASSWORD
 
     def __init__(self, executable: str) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))  # short: socket paths end at 108 bytes
+        self.root = Path(tempfile.mkdtemp(prefix="dovecot-", dir=fast_disk()))  # short: socket paths end at 108 bytes
         self.imap, self.imaps, self.lmtp = free_port(), free_port(), free_port()
         self.certificate: Certificate = make_certificate(self.root / "tls", "DNS:localhost")
         self.tokens = Tokens()

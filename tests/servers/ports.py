@@ -1,10 +1,12 @@
-"""Free loopback ports, and waiting until a server listens on one."""
+"""Free loopback ports, waiting until a server listens on one, and a fast disk for what it keeps."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -34,3 +36,10 @@ def not_available(what: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(f"{what}: in CI nothing may be left out (python tests/servers/install.py)")
     pytest.skip(f"{what} (python tests/servers/install.py)")
+
+
+def fast_disk() -> str:
+    """Memory where there is enough of it: servers and stores sync to disk as they should, and there are many."""
+    memory = Path("/dev/shm")
+    usable = memory.is_dir() and os.access(memory, os.W_OK | os.X_OK)
+    return str(memory) if usable and shutil.disk_usage(memory).free > 2 << 30 else "/tmp"

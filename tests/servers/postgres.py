@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.servers.ports import free_port
+from tests.servers.ports import fast_disk, free_port
 
 PASSWORD = "s3cret-of-the/database"
 _ACCESS = """
@@ -50,7 +50,7 @@ class Postgres:
     def __init__(self, programs: Path, disk: str | None = None) -> None:
         """Makes and starts it; its data lies on `disk`, or where that is fast."""
         self.root = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))  # short: socket paths end at 108 bytes
-        self._data = Path(tempfile.mkdtemp(prefix="postgres-", dir=disk or _fast_disk()))
+        self._data = Path(tempfile.mkdtemp(prefix="postgres-", dir=disk or fast_disk()))
         self.port = free_port()
         self._programs = programs
         self._count = itertools.count(1)
@@ -121,12 +121,6 @@ class Postgres:
         command = [str(self._programs / program), *words]
         done = subprocess.run(command, user=self._user, cwd="/", capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _fast_disk() -> str:
-    """Memory where there is enough of it: the server syncs to disk as it should, and many databases are made."""
-    memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else "/tmp"
 
 
 def _copied(programs: Path, place: Path) -> Path:

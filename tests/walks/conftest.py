@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from mailbot.app import house
 from tests.walks.world import World, world
 
 
 @pytest.fixture(scope="session", autouse=True)
-def rules_are_read_once() -> Iterator[None]:
-    """The command line reads all rules at each call; within one run of the tests they do not change."""
-    real = house.load_rules
-    house.load_rules = functools.cache(real)
-    yield
-    house.load_rules = real
+def _quick(rules_are_read_once: None) -> None:
+    """Each walk calls the command line many times."""
 
 
 @pytest.fixture(params=["pymap_server", "dovecot"])

@@ -1,4 +1,4 @@
-"""Runs `mailbot run --once` and kills the process (SIGKILL) at a named point of the walk: its first argument.
+"""Runs `mailbot run --once` in a process that is killed (SIGKILL) at a named point of the walk.
 
 The points are wrapped around the real functions from outside; nothing in mailbot knows of them.
 """
@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from mailbot.adapters import archive, imap, ledger
 from mailbot.app import commit, receive
-from mailbot.cli import main
+from tests.walks.nursery import mailbot
 
 POINTS: dict[str, tuple[Any, str, bool]] = {  # name: where the function is, its name, killed after it (or before)
     "before-archive": (archive.Archive, "put", False),
@@ -54,6 +53,7 @@ def arm(point: str) -> None:
     setattr(place, name, trapped)
 
 
-if __name__ == "__main__":
-    arm(sys.argv[1])
-    main(sys.argv[2:])
+def run_until(point: str, *args: str) -> None:
+    """The command line, to the end of this process at `point`."""
+    arm(point)
+    mailbot(*args)

@@ -1,11 +1,15 @@
 """How long a client waits: from the delivery of "Approved!" to the moment at which the relay has taken the receipt.
 
-The daemon's own loops run in a thread of this process, on the embedded servers and an embedded store on this disk.
+On the embedded servers, in this process, and an embedded store on this disk. The daemon's own loops run in a thread
+beside the servers or, as at a studio, `mailbot run` is a process of its own.
 """
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,16 +19,17 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from mailbot.adapters.loopback import Accepted, Loopback
 from mailbot.app.desk import do, import_orders
 from mailbot.app.house import House, open_house
 from mailbot.app.loops import run
-from mailbot.settings import Settings
+from mailbot.settings import load_settings
 from tests.walks.programs import gmail
 
 BOT, SAM, ANN = "orders@studio.example", "sam@studio.example", "ann@client.example"
+_ROOT = Path(__file__).parents[2]
 _CSV = "ref,project,client.name,client.emails,account_manager.name,account_manager.email,currency,total,signed,delivery"
 
 
@@ -60,8 +65,8 @@ class Stopwatch:
 
 
 @contextmanager
-def stopwatch(folder: Path, orders: int) -> Iterator[Stopwatch]:
-    """A daemon with `orders` orders on record, in a thread, until the end."""
+def stopwatch(folder: Path, orders: int, *, own_process: bool = False) -> Iterator[Stopwatch]:
+    """A daemon with `orders` orders on record until the end; in a thread, or in a process of its own."""
     receipts: dict[str, float] = {}
     news = threading.Condition()
 
@@ -81,17 +86,41 @@ def stopwatch(folder: Path, orders: int) -> Iterator[Stopwatch]:
 
     with Loopback([BOT], authentic=["client.example"], on_sent=on_sent) as relay:
         os.environ["MAILBOT_LATENCY_PASSWORD"] = relay.password
-        house = open_house(_settings(relay, folder))
-        import_orders(house, _orders(folder, orders), datetime.now(UTC))
-        stop = threading.Event()
-        thread = threading.Thread(target=run, args=(house, lambda: datetime.now(UTC), stop), name="daemon")
-        thread.start()
+        config = _config(relay, folder)
+        house = open_house(load_settings(config))
         try:
-            yield Stopwatch(house, relay, taken)
+            import_orders(house, _orders(folder, orders), datetime.now(UTC))
+            with _process(config) if own_process else _thread(house):
+                yield Stopwatch(house, relay, taken)
         finally:
-            stop.set()
-            thread.join(15)
             house.close()
+
+
+@contextmanager
+def _thread(house: House) -> Iterator[None]:
+    """The daemon's loops beside the servers: they share one interpreter."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(house, lambda: datetime.now(UTC), stop), name="daemon")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(15)
+
+
+@contextmanager
+def _process(config: Path) -> Iterator[None]:
+    """`mailbot run`, with what it logs beside its settings."""
+    with (config.parent / "log").open("wb") as log:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "mailbot", "run", "--config", str(config)], stderr=log, cwd=_ROOT
+        )
+        try:
+            yield
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait(15)
 
 
 def _orders(folder: Path, count: int) -> Path:
@@ -102,16 +131,35 @@ def _orders(folder: Path, count: int) -> Path:
     return path
 
 
-def _settings(relay: Loopback, folder: Path) -> Settings:
-    server: dict[str, Any] = {"host": "127.0.0.1", "security": "none"}
-    inbox = {**server, "user": BOT, "password_env": "MAILBOT_LATENCY_PASSWORD", "port": relay.imap_port}
-    return Settings.model_validate(
-        {
-            "studio": {"name": "Atelier Nord", "address": BOT, "timezone": "America/New_York", "staff": [SAM]},
-            "imap": inbox,
-            "smtp": {**server, "port": relay.relay_port},
-            "store": {"url": f"tinydb:{folder / 'mailbot.db'}"},
-            "archive": {"path": str(folder / "archive")},
-            "trust": {"authserv_ids": [relay.authserv_id]},
-        }
-    )
+def _config(relay: Loopback, folder: Path) -> Path:
+    path = folder / "mailbot.toml"
+    text = f"""
+[studio]
+name = "Atelier Nord"
+address = "{BOT}"
+timezone = "America/New_York"
+staff = ["{SAM}"]
+
+[imap]
+host = "127.0.0.1"
+port = {relay.imap_port}
+security = "none"
+user = "{BOT}"
+password_env = "MAILBOT_LATENCY_PASSWORD"
+
+[smtp]
+host = "127.0.0.1"
+port = {relay.relay_port}
+security = "none"
+
+[store]
+url = "tinydb:mailbot.db"
+
+[archive]
+path = "archive"
+
+[trust]
+authserv_ids = ["{relay.authserv_id}"]
+"""
+    path.write_text(text, "utf-8")
+    return path

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import signal
 import time
 
 import pytest
 
-from tests.walks.crash_driver import POINTS, UNCERTAIN
+from tests.walks.crash_driver import POINTS, UNCERTAIN, run_until
+from tests.walks.test_daemon import daemon, eventually
 from tests.walks.test_main_walk import ask_design, milestone
 from tests.walks.world import REF, World, kinds, the
 
 
 def killed_run(studio: World, point: str) -> None:
     """A pass that is killed at `point`."""
-    line = ["-m", "tests.walks.crash_driver", point, "run", "--once", "--config", str(studio.config)]
-    process = studio.python(*line, "--at", studio.at.isoformat())
-    _, errors = process.communicate(timeout=60)
+    line = ["run", "--once", "--config", str(studio.config), "--at", studio.at.isoformat()]
+    process = studio.child(functools.partial(run_until, point, *line))
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == -signal.SIGKILL, f"{point} was not reached: {errors.decode()[-2000:]}"
 
 
@@ -60,22 +62,17 @@ def test_the_daemon_killed_at_random_loses_and_repeats_nothing(studio_now: World
     studio, dice = studio_now, random.Random(20260105)
     asked = the("approval-request", ask_design(studio))
     words = [f"Thanks, I will look at it on day {n}." for n in range(9)]
-    for said in [*words, "Approved!"]:
-        studio.answer(asked, said)
-    for _ in range(5):
-        daemon = studio.process("run")
-        time.sleep(dice.uniform(2.0, 5.0))
-        daemon.kill()
-        daemon.communicate()
-    daemon = studio.process("run")
-    assert daemon.stderr is not None
-    next(line for line in daemon.stderr if b'"daemon.start"' in line)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and studio.folders()["INBOX"]:
-        time.sleep(0.2)
-    daemon.terminate()
-    _, errors = daemon.communicate(timeout=15)
-    assert daemon.returncode == 0, errors.decode()[-2000:]
+    said = [*words, "Approved!"]
+    while said:
+        studio.answer(asked, said.pop(0))
+        studio.answer(asked, said.pop(0))
+        with daemon(studio) as running:  # killed at the end
+            running.until("mail.decided")
+            time.sleep(dice.uniform(0.0, 0.1))
+    with daemon(studio) as running:
+        running.until("imap.connected")
+        eventually(lambda: not studio.folders()["INBOX"], "all is filed")
+        assert running.stop()[0] == 0
     ids = [mail.data.partition(b"Message-ID: ")[2].partition(b"\r\n")[0] for mail in studio.relay.sent]
     assert len(ids) == len(set(ids))
     assert booked_events(studio) == 1

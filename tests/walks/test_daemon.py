@@ -15,16 +15,17 @@ import pytest
 
 from tests.servers.ports import free_port
 from tests.servers.proxy import Proxy
+from tests.walks.nursery import Child
 from tests.walks.test_main_walk import ask_design, milestone
 from tests.walks.world import ANN, REF, SAM, World, kinds, the
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 
 
 class Daemon:
     """A running `mailbot run`; `log` is what it has written so far, line by line."""
 
-    def __init__(self, process: subprocess.Popen[bytes], path: Any) -> None:
+    def __init__(self, process: Child | subprocess.Popen[bytes], path: Any) -> None:
         self.process, self._path = process, path
 
     @property
@@ -43,7 +44,7 @@ class Daemon:
         """Its exit code, and the seconds that it took to end."""
         start = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=60)
         return code, time.monotonic() - start
 
 
@@ -51,19 +52,20 @@ def eventually(true: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline, f"never: {what}"
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 @contextmanager
-def daemon(studio: World) -> Iterator[Daemon]:
+def daemon(studio: World, *, cold: bool = False) -> Iterator[Daemon]:
+    """A running daemon, killed at the end. `cold`: started as a service manager does, not forked."""
     path = studio.folder / f"log-{time.monotonic_ns()}"
-    with path.open("wb") as log:
-        process = studio.process("run", errors=log)
-        try:
-            yield Daemon(process, path)
-        finally:
-            process.kill()
-            process.communicate()
+    path.touch()
+    process = studio.program("run", errors=path) if cold else studio.process("run", errors=path)
+    try:
+        yield Daemon(process, path)
+    finally:
+        process.kill()
+        process.wait(60)
 
 
 def edit(studio: World, old: str, new: str) -> None:
@@ -78,7 +80,7 @@ def receipts(studio: World) -> int:
 
 def test_it_wakes_on_delivery_obeys_the_shell_and_ends_on_sigterm(studio_now: World) -> None:
     studio = studio_now
-    with daemon(studio) as running:
+    with daemon(studio, cold=True) as running:
         running.until("imap.connected")
         studio.cli("do", REF, "ask design", at=False)  # while the daemon runs
         eventually(lambda: "approval-request" in kinds(mails(studio)), "the request goes out")
@@ -119,7 +121,7 @@ def test_a_second_daemon_is_refused_and_a_pass_as_well(studio_now: World) -> Non
         running.until("daemon.start")
         for line in (["run"], ["run", "--once"]):
             second = studio_now.process(*line)
-            out, errors = second.communicate(timeout=60)
+            out, errors = second.communicate(timeout=120)
             assert second.returncode == 2
             assert b"another mailbot is running" in errors
             assert b"Traceback" not in errors + out
@@ -206,7 +208,7 @@ def test_it_does_not_start_with_a_broken_template(studio_now: World, where: str)
     mine.write_text("{{ nothing.like_this }}", "utf-8")
     studio_now.config.write_text(studio_now.config.read_text("utf-8") + '[paths]\ntemplates = "templates"\n', "utf-8")
     process = studio_now.process("run")
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 2
     assert where in errors.decode()
     assert "Traceback" not in errors.decode()

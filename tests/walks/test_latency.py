@@ -1,12 +1,15 @@
-"""From delivery to the receipt handed to SMTP, with IDLE on the embedded server: no slower than it is today.
+"""From delivery to the receipt handed to SMTP, with IDLE on the embedded server: under 50 ms in the median.
 
-The aim is 50 ms in the median; measured are 59 to 77 ms with all servers in one process (docs/benchmarks.md).
+On a machine of one's own. Where others work at the same time, what they take away is measured and allowed for.
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import statistics
+import threading
 import time
 from pathlib import Path
 
@@ -15,39 +18,74 @@ import pytest
 from tests.walks.latency import stopwatch
 
 MAILS = 24
-LIMIT_MS = 100.0
+LIMIT_MS = 50.0
+SYNCS = 5  # so often the disk is waited for on the way: two files' bytes and names, two commits
+SYNC_MS = 1.0  # of a disk that nobody else uses
 FIRST_MS = 1000.0  # the first mail after the start must not wait for anything to be compiled
 
 
 def crowded() -> float:
-    """How much longer work takes here just now than on a machine of one's own: 1 when nobody else is busy."""
+    """How much longer work takes here just now than on a machine of one's own: 1 when nobody else is busy.
+
+    Two threads pass a byte to and fro and work a little each time, as a mail goes from hand to hand: on a busy machine
+    each must wait for its turn.
+    """
+    here, there = socket.socketpair()
+
+    def other() -> None:
+        while there.recv(1):
+            sum(range(15_000))
+            there.send(b"x")
+
+    thread = threading.Thread(target=other)
+    thread.start()
     wall, cpu = time.perf_counter(), time.process_time()
-    while time.process_time() - cpu < 0.2:
-        sum(range(1000))
-    return max(1.0, (time.perf_counter() - wall) / 0.2)
+    for _ in range(100):
+        sum(range(15_000))
+        here.send(b"x")
+        here.recv(1)
+    found = (time.perf_counter() - wall) / (time.process_time() - cpu)
+    here.close()
+    thread.join()
+    there.close()
+    return max(1.0, found)
 
 
-def measured(folder: Path) -> tuple[float, float, float]:
-    """Median and first of MAILS receipts in milliseconds, and how crowded the machine was meanwhile."""
+def disk_ms(folder: Path) -> float:
+    """How long it takes just now until a few bytes are on disk, in milliseconds."""
+    times = []
+    with (folder / "probe").open("wb") as file:
+        for _ in range(15):
+            start = time.perf_counter()
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+            times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def measured(folder: Path) -> tuple[float, float, float, float]:
+    """Median and first of MAILS receipts in milliseconds; how crowded the machine was, and what the disk took."""
     folder.mkdir()
-    before = crowded()
+    before, disk = crowded(), disk_ms(folder)
     with stopwatch(folder, MAILS) as watch:
         times = []
         for n, asked in enumerate(watch.ask(MAILS)):
             time.sleep(0.05)  # it is back in IDLE
             times.append(watch.answer(asked, n))
-    crowd = max(before, crowded())
-    print(
-        f"median {statistics.median(times):.1f} ms, first {times[0]:.1f}, longest {max(times):.1f}, crowd {crowd:.2f}"
-    )
-    return statistics.median(times), times[0], crowd
+    crowd, disk = max(before, crowded()), max(disk, disk_ms(folder))
+    print(f"median {statistics.median(times):.1f} ms, first {times[0]:.1f}, longest {max(times):.1f}, ", end="")
+    print(f"crowd {crowd:.2f}, disk {disk:.1f} ms")
+    return statistics.median(times), times[0], crowd, disk
 
 
 @pytest.mark.usefixtures("pymap_server")  # says so where it is not installed
 def test_a_receipt_is_soon_on_its_way(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
     for attempt in ("first", "second", "third"):
-        median, first, crowd = measured(tmp_path / attempt)
-        if median < LIMIT_MS * crowd and first < FIRST_MS * crowd:
+        median, first, crowd, disk = measured(tmp_path / attempt)
+        limit = LIMIT_MS * crowd + SYNCS * max(0.0, disk - SYNC_MS)
+        if median < limit and first < FIRST_MS * crowd:
             return
-    pytest.fail(f"median {median:.1f} ms, first {first:.1f} ms on a machine that is {crowd:.1f} times as slow as alone")
+    said = f"median {median:.1f} ms, allowed {limit:.1f}; first {first:.1f}; crowd {crowd:.1f}, disk {disk:.1f} ms"
+    pytest.fail(said)

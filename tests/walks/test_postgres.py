@@ -39,7 +39,7 @@ def opened(shared: World) -> House:
 
 def said(shared: World, *words: str) -> str:
     """All that a command in a process of its own prints, errors too."""
-    out, errors = shared.process(*words).communicate(timeout=60)
+    out, errors = shared.process(*words).communicate(timeout=120)
     return (out + errors).decode()
 
 

@@ -5,12 +5,13 @@ Everything is done as a user does it: mail comes in by the server, mailbot is ca
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -25,6 +26,7 @@ from imapclient import IMAPClient
 
 from mailbot.adapters.loopback import Accepted, Loopback
 from mailbot.cli import main
+from tests.walks.nursery import Child, mailbot
 from tests.walks.programs import PROGRAMS, new
 
 BOT, SAM, ANN = "orders@studio.example", "sam@studio.example", "ann@client.example"
@@ -112,13 +114,20 @@ mode = "{mode}"
         """Call mailbot with --json; what it printed."""
         return json.loads(self.cli(*args, "--json", code=code))
 
-    def process(self, *args: str, errors: Any = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        """Call mailbot in a process of its own."""
-        return self.python("-m", "mailbot", *args, "--config", str(self.config), errors=errors)
+    def process(self, *args: str, errors: Path | None = None) -> Child:
+        """Call mailbot in a process of its own; it starts warm."""
+        return self.child(functools.partial(mailbot, *args, "--config", str(self.config)), errors)
 
-    def python(self, *args: str, errors: Any = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    def child(self, work: Callable[[], object], errors: Path | None = None) -> Child:
+        """A process of its own in this world; it starts warm. What it logs goes to the file `errors`."""
+        return Child(work, {"MAILBOT_TEST_PASSWORD": self.server.password}, self.folder, errors)
+
+    def program(self, *args: str, errors: Path) -> subprocess.Popen[bytes]:
+        """Call mailbot as a shell does, from cold."""
         env = {**os.environ, "MAILBOT_TEST_PASSWORD": self.server.password}
-        return subprocess.Popen([sys.executable, *args], env=env, stdout=subprocess.PIPE, stderr=errors)
+        line = [sys.executable, "-m", "mailbot", *args, "--config", str(self.config)]
+        with errors.open("wb") as log:
+            return subprocess.Popen(line, env=env, stdout=log, stderr=log)
 
     def import_order(self, **changes: Any) -> None:
         file = self.folder / "order.json"
