@@ -77,7 +77,7 @@ class Loopback:
     def start(self) -> None:
         """Listen on free ports; returns when all three do."""
         self._thread.start()
-        self._run(self._listen()).result(10)
+        self._run(self._listen()).result(60)
 
     def stop(self) -> None:
         """Close all connections and end the thread, in a second at most. The mailboxes are gone then."""
@@ -89,11 +89,11 @@ class Loopback:
 
     def deliver(self, user: str, data: bytes) -> int:
         """Put a mail into a user's INBOX as it is, past the border; returns its UID. Raises KeyError: no such user."""
-        return self._run(self._imap.deliver(user, data)).result(10)
+        return self._run(self._imap.deliver(user, data)).result(60)
 
     def mails(self, user: str, folder: str = "INBOX") -> list[bytes]:
         """The mails in a user's folder, oldest first; none when there is no such folder."""
-        return self._run(self._imap.mails(user, folder)).result(10)
+        return self._run(self._imap.mails(user, folder)).result(60)
 
     def mailbox_for(self, address: str) -> str | None:
         """The user an address leads to: exactly, or without its +tag, or by the catch-all; None: it is not ours."""

@@ -18,9 +18,11 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailbot.adapters.store import StoreError
+from mailbot.adapters.store import Store, StoreError
 from mailbot.app.house import House
 from mailbot.errors import ConfigError, Problem
+from mailbot.orders.model import utc
+from mailbot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,20 @@ def alone(house: House, lost: Callable[[], None] = lambda: None) -> Iterator[Non
     path = house.settings.store_path
     with _locked(path.with_suffix(".lock")) if path else _leased(house, lost):
         yield
+
+
+@contextmanager
+def unattended(settings: Settings, store: Store) -> Iterator[None]:
+    """For what no daemon may see half done. Raises ConfigError when one runs; on an embedded store none can begin."""
+    if path := settings.store_path:
+        with _locked(path.with_suffix(".lock")):
+            yield
+        return
+    now = utc(datetime.now(UTC))
+    if running := [lease.key for lease in store.all("leases") if lease["owner"] and lease["until"] > now]:
+        mend = f"stop it first; if it has died, wait {LEASE.seconds} s"
+        raise ConfigError([Problem(f"a mailbot works on this store: {running[0]}", settings.store.shown, mend=mend)])
+    yield
 
 
 @contextmanager

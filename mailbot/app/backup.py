@@ -14,6 +14,7 @@ from mailbot import __version__
 from mailbot.adapters import backup as file
 from mailbot.adapters.archive import Archive
 from mailbot.adapters.store import Conflict, StoredRow
+from mailbot.app.alone import unattended
 from mailbot.app.records import Records
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import utc
@@ -48,21 +49,26 @@ def back_up(records: Records, path: Path, now: datetime) -> list[str]:
 def restore(records: Records, path: Path) -> Restored:
     """Puts a backup into this store, which has to be empty, and its mails into the archive; the outbox is on hold.
 
-    First the mails, then all rows in one transaction: what is cut off can be done again. Raises ConfigError: a backup
-    that is damaged, a store that is not empty.
+    Raises ConfigError, with the store as it was: a backup that is damaged, a store that is not empty or that a daemon
+    works on.
     """
     backup = file.Backup(path)
-    made_at = str(backup.about.get("made_at"))
     try:
-        _refuse_what_is_there(records)
-        mails = _put_all(records.archive, backup.mails())
-        count: dict[str, int] = {}
-        records.store.load(_counted((_on_hold(row, made_at) for row in backup.rows()), count))
+        with unattended(records.settings, records.store):
+            return _restored(records, backup)
     except Conflict as why:
         mend = "restore into a new one: put the `data` folder away, or name another store in [store] url"
         raise ConfigError([Problem(str(why), records.settings.store.shown, "store.url", mend=mend)]) from None
     finally:
         backup.close()
+
+
+def _restored(records: Records, backup: file.Backup) -> Restored:
+    """First the mails, then all rows in one transaction: what is cut off can be done again. Raises Conflict."""
+    _refuse_what_is_there(records)
+    made_at, count = str(backup.about.get("made_at")), dict[str, int]()
+    mails = _put_all(records.archive, backup.mails())
+    records.store.load(_counted((_on_hold(row, made_at) for row in backup.rows()), count))
     waiting = [row for row in records.store.outbox("held") if row.error == _ON_HOLD.format(at=made_at)]
     is_same = backup.about.get("rules") == rules_hash(records.settings)
     return Restored(count, mails, len(waiting), made_at, is_same)

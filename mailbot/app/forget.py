@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from mailbot.adapters.store import Doc, OutboxRow, Store, Tx, event_key
+from mailbot.adapters.store import Conflict, Doc, OutboxRow, Store, StoreError, Tx, event_key
 from mailbot.app.records import Records, order_of, orders
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.events import DataRemoved
@@ -63,22 +63,31 @@ def look(records: Records, client: str) -> Look:
 
 
 def forget(records: Records, found: Look, now: datetime, by: str) -> Forgotten:
-    """Removes what `look` found. Raises Conflict when it changed meanwhile, StoreError: look again."""
+    """Removes what `look` found. Raises StoreError, with nothing done, when it has changed meanwhile."""
+    try:
+        texts = _clear(records.store, found, now, by)
+    except Conflict as why:
+        raise StoreError(f"it has changed meanwhile ({why}); try again") from None
+    return Forgotten(texts, finish(records))
+
+
+def _clear(store: Store, found: Look, now: datetime, by: str) -> dict[str, int]:
+    """All rows in one transaction; how many texts of each order's events are gone. Raises Conflict."""
     texts: dict[str, int] = {}
     gone: set[str] = {str(doc["mail"]) for doc in (*found.mails, *found.sent)}
-    with records.store.transaction() as tx:
+    with store.transaction() as tx:
         for ref in found.orders:
-            mails, done = _clear_order(tx, records.store, ref, found.who, now, by)
+            mails, done = _clear_order(tx, store, ref, found.who, now, by)
             texts[ref] = len(done.event.texts)
             gone |= mails
-        _tell_others(tx, records.store, found.orders, now, by)
+        _tell_others(tx, store, found.orders, now, by)
         for doc in found.mails:
             tx.put("mails", doc.key, _less_mail(doc, found.who))
         for doc in found.held:
             tx.put("held", doc.key, _less_held(doc, found.who))
         _clear_sent(tx, ((str(doc["key"]), str(doc["message_id"])) for doc in found.sent), found.who)
         tx.put("meta", _PENDING, {"mails": sorted(gone)})
-    return Forgotten(texts, finish(records))
+    return texts
 
 
 def finish(records: Records) -> int:
@@ -158,8 +167,8 @@ def _undone(sent: Iterable[OutboxRow | None], held: Iterable[Mapping[str, Any]])
 def _clear_order(tx: Tx, store: Store, ref: str, who: Known, now: datetime, by: str) -> tuple[frozenset[str], Cleared]:
     """One order with all rows about it; the mails that the archive is to lose."""
     row, sent = tx.get("orders", ref), store.outbox(order=ref)
-    if row is None:
-        raise LookupError(ref)
+    if row is None or (against := next(_against(store, Order.model_validate(row["order"])), None)):
+        raise Conflict(str(against) if row else ref)
     entries = store.audit(ref)
     came, held = tx.find("mails", "order", ref), tx.find("held", "order", ref)
     mails = {

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mailbot.adapters.disk import whole_file
 from mailbot.reading.bearing import chances
-from mailbot.reading.learning import Sample, learn, samples
+from mailbot.reading.learning import Sample, learn, samples, samples_of_cases
 from mailbot.rules import find
 from mailbot.rules.bearing import Limits, Weights, as_text, read_sentences, sentences_name, weights_name
-from mailbot.rules.replies import ReplyRules
+from mailbot.rules.replies import Case, ReplyRules
 
 FOLD = 5  # every fifth sentence is kept back once, to see how far the others teach what it is
 
 
-def learn_language(language: str, rules: ReplyRules, folder: Path, progress: Callable[[], object]) -> str:
-    """Learn `language`, write its weights into `folder` (the studio's rules); what came of it, in a line.
+def learn_language(
+    language: str, rules: ReplyRules, cases: Sequence[Case], folder: Path, progress: Callable[[], object]
+) -> str:
+    """Learn `language` from its sentences and the `cases` of its rules, write the weights into `folder` (the studio's
+    rules); what came of it, in a line.
 
     Raises ConfigError for a sentence without a label.
     """
@@ -24,9 +27,10 @@ def learn_language(language: str, rules: ReplyRules, folder: Path, progress: Cal
     if not path.is_file() or rules.bearing is None:
         return f"nothing to learn: there is no {path.name}"
     known = samples(read_sentences(path), language, rules)
+    taught = samples_of_cases(cases, language, rules)
     kept_back = known[::FOLD]
-    tried = learn([one for at, one in enumerate(known) if at % FOLD], progress)
-    whole = learn(known, progress)
+    tried = learn([*taught, *(one for at, one in enumerate(known) if at % FOLD)], progress)
+    whole = learn([*taught, *known], progress)
     with whole_file(folder / weights_name(language)) as part:
         part.write_text(as_text(whole), "utf-8")
         part.chmod(0o644)

@@ -42,7 +42,7 @@ def evidence(ref: str, out: Path | None, verify: bool, as_json: bool, at: dateti
         found = case.check()
         seal = case.write(out) if out else ""
     if out and not as_json:
-        click.echo(f"wrote {out}\nits seal, to be noted elsewhere: {seal}")
+        click.echo(f"wrote {out}")
     _tell(ref, found, as_json, seal)
 
 
@@ -65,6 +65,8 @@ def _tell(what: str, found: Checked, as_json: bool, seal: str = "") -> None:
             click.echo(
                 f"{rows.ref}: {len(rows.events)} events and {len(rows.mails_named())} mails, as they were written"
             )
+        if seal and not found.problems:
+            click.echo(f"its seal, which tells it from every other: {seal}")
     if found.problems:
         raise SystemExit(1)
 

@@ -16,7 +16,7 @@ from mailbot.cli.common import print_json, show_findings, with_at, with_config, 
 from mailbot.errors import ConfigError, Problem
 from mailbot.reading.scoring import Score, score
 from mailbot.rules import load, shipped
-from mailbot.rules.replies import CASE_LABELS, CONTEXTS, load_replies
+from mailbot.rules.replies import CASE_LABELS, CONTEXTS, load_replies, load_reply_cases
 from mailbot.rules.words import WordRules
 from mailbot.settings import load_settings
 
@@ -115,11 +115,15 @@ def learn(languages: tuple[str, ...], config: Path) -> None:
 
     folder = load_settings(config).paths.rules if config.is_file() else None
     replies = load_replies(folder)
+    cases = load_reply_cases(replies, folder)
     for language in languages or tuple(file.language for file in replies.files):
         with click.progressbar(
             length=2 * ROUNDS, label=language, file=sys.stderr, hidden=not sys.stderr.isatty()
         ) as bar:
-            told = learn_language(language, replies, folder or shipped("rules"), lambda: bar.update(1))
+            told = learn_language(
+                language, replies, [case for of, case in cases if of == language], folder or shipped("rules"),
+                lambda: bar.update(1),
+            )  # fmt: skip
         click.echo(f"{language}: {told}")
 
 

@@ -26,6 +26,7 @@ _FIRST = (
 )  # fmt: skip
 """What is said first of a thing; the rest follows by name: an engine may have stored them in any order."""
 _RANK = {name: rank for rank, name in enumerate(_FIRST)}
+_PICTURES = {b"\xff\xd8\xff": ".jpg", b"\x89PNG": ".png"}  # of the work, kept beside the mails
 _HEAD = (
     "ref", "project", "client", "account_manager", "currency", "contract_total", "total", "signed", "delivery", "phase",
     "percent_complete", "paused", "closed",
@@ -34,7 +35,7 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail of the record: its `file` beside the record (None where it was removed, or is not there) and its head."""
+    """A mail or picture of the record: its `file` beside it (None where it was removed, or is not there), its head."""
 
     key: str
     direction: str
@@ -45,12 +46,15 @@ class Mail:
 
 
 def mail_of(key: str, direction: str, number: int, data: bytes | None) -> Mail:
-    """The mail with the archive's key `key`, the `number`th of the record; `data` None where there is none."""
+    """The mail (or picture) with the archive's key `key`, the `number`th of the record; `data` None: there is none."""
     if data is None:
         return Mail(key, direction, None)
+    name = f"mails/{number:03d}-{direction}-{key[:12]}"
+    if picture := next((ending for start, ending in _PICTURES.items() if data.startswith(start)), None):
+        return Mail(key, direction, name + picture)
     head = parse(data)
     sender, to = (", ".join(a.addr for a in group if a.addr) for group in (head.from_, (*head.to, *head.cc)))
-    return Mail(key, direction, f"mails/{number:03d}-{direction}-{key[:12]}.eml", sender, to, head.subject[:500])
+    return Mail(key, direction, f"{name}.eml", sender, to, head.subject[:500])
 
 
 def record(rows: Rows, mails: Sequence[Mail]) -> dict[str, Any]:

@@ -113,4 +113,5 @@ def _following(order: Order, milestones: tuple[Milestone, ...]) -> tuple[Invoice
     """The planned invoices that are due with one of `milestones`, moved along; one that was sent keeps its date."""
     due = {m.key: m.due for m in milestones}
     follow = [i for i in order.invoices if i.status == "planned" and i.milestone in due]
-    return tuple(i.model_copy(update={"due": due[i.milestone]}) for i in follow if i.milestone)
+    moved = (i.model_copy(update={"due": due[i.milestone]}) for i in follow if i.milestone)
+    return tuple(i for i in moved if i != order.invoice(i.number))

@@ -44,11 +44,11 @@ def issue(order: Order, command: Command, at: Circumstances) -> Step:
     if order.closed:
         raise Refused("the order is closed")
     draft = _drafted(order, command, at)
-    escalation = _escalation(order, draft, at)
+    wants = any(isinstance(inner, Command) and inner.id == "send" for inner in command.block)
+    escalation = _escalation(order, draft, at, told=wants and not draft.against)
     told = f"{draft.issue.number} {draft.issue.title}: {draft.issue.severity}"
     told += f" ({draft.issue.because})" if draft.issue.because else ""
     told += "; the Sales Director is told" if escalation.sends else ""
-    wants = any(isinstance(inner, Command) and inner.id == "send" for inner in command.block)
     if not wants or draft.against:
         limit = _limit(draft.issue, at)
         how = f"`issue {draft.issue.number}:` with the lines that are missing and `send` below it tells the client"
@@ -234,10 +234,11 @@ def _end_of(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
 
 
-def _escalation(order: Order, draft: _Draft, at: Circumstances) -> Step:
-    """A major issue put to the Sales Director, once."""
-    one, key = draft.issue, f"{order.ref}/{draft.issue.number}/escalation"
+def _escalation(order: Order, draft: _Draft, at: Circumstances, *, told: bool) -> Step:
+    """A major issue put to the Sales Director, once; `told` says that the client hears of it now."""
+    key = f"{order.ref}/{draft.issue.number}/escalation"
+    one = draft.issue.model_copy(update={"told_at": draft.issue.told_at or (at.now if told else None)})
     if one.severity != "major" or key in order.told or at.director is None:
         return Step("")
-    told = e.Told(**stamp(at), key=key, kind="escalation-issue", because=one.because)
-    return Step("", (told,), (escalation_issue(draft.after, one, at.director, key),))
+    event = e.Told(**stamp(at), key=key, kind="escalation-issue", because=one.because)
+    return Step("", (event,), (escalation_issue(draft.after, one, at.director, key),))

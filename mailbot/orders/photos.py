@@ -21,6 +21,9 @@ def photo(order: Order, command: Command, at: Circumstances) -> Step:
     taken: dict[str, bytes] = {}
     refused: list[str] = []
     for name, data in _pictures(at):
+        if len(taken) >= room:
+            refused.append(f"{name}: an update holds {at.rules.photos.most} at most")
+            continue
         try:
             ready = prepared(data, at.rules.photos)
         except Unfit as why:
@@ -29,8 +32,6 @@ def photo(order: Order, command: Command, at: Circumstances) -> Step:
         key = hashlib.sha256(ready).hexdigest()
         if key in taken or any(known.mail == key for known in order.photos):
             refused.append(f"{name}: it is there already")
-        elif len(taken) == room:
-            refused.append(f"{name}: an update holds {at.rules.photos.most} at most")
         else:
             taken[key] = ready
     if not taken:

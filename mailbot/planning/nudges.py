@@ -7,12 +7,12 @@ reminded. While an order is paused nobody is reminded; a question expires all th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.orders.events import Event, RequestClosed, RequestNudged
 from mailbot.orders.model import Order, Request
 from mailbot.orders.notices import title_of
-from mailbot.planning.calendar import add_working_days, at, late, local_day
+from mailbot.planning.calendar import ONE_DAY, add_working_days, at, is_working_day, late, local_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
 from mailbot.rules.process import ProcessRules, Role
 
@@ -22,11 +22,14 @@ def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTim
     for request in order.open_requests:
         yield _expiry(request, order)
         when = _when(request, order, rules, now)
-        if request.kind in rules.requests.nudged_kinds and not order.paused and when < request.expires_at:
-            if len(request.nudged) < rules.requests.nudges:
-                yield _nudge(request, order, when, studio)
-            elif request.escalated is None:
-                yield _call(request, order, when, studio)
+        if request.kind not in rules.requests.nudged_kinds or order.paused:
+            continue
+        if when >= request.expires_at:
+            yield from _last_call(request, order, rules, now, studio)
+        elif len(request.nudged) < rules.requests.nudges:
+            yield _nudge(request, order, when, studio)
+        elif request.escalated is None:
+            yield _call(request, order, when, studio)
 
 
 def take(occurrence: Occurrence, request: Request, order: Order, now: datetime) -> tuple[Event, ...]:
@@ -61,6 +64,20 @@ def _call(request: Request, order: Order, when: datetime, studio: StudioTimes) -
     to: tuple[Role, ...] = ("account_manager",)
     why = f"no answer about {title_of(order, request.kind, request.about)} after {len(request.nudged)} reminders"
     return _occurrence(request, order, when, "call-client", addresses(to, order, studio), "call-client", why)
+
+
+def _last_call(
+    request: Request, order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes
+) -> Iterator[Occurrence]:
+    """The call on the last working morning of a question, where it ends before anybody is reminded (again)."""
+    client, hours = order.client, rules.client_hours
+    day = local_day(request.expires_at - timedelta(seconds=1), client.timezone)
+    while not is_working_day(day, client.locale):
+        day -= ONE_DAY
+    planned = at(day, hours.mail, client.timezone)
+    when = late(planned, now, hours, client.timezone, client.locale)
+    if request.escalated is None and request.asked_at < planned and when < request.expires_at:
+        yield _call(request, order, when, studio)
 
 
 def _expiry(request: Request, order: Order) -> Occurrence:

@@ -18,6 +18,30 @@ from mailbot.reading.phrasing import Token
 from mailbot.reading.vocabulary import phrases
 from mailbot.rules.replies import ReplyRules
 
+
+def classes(names: str) -> frozenset[str]:
+    """Names of classes, as they are written in a row."""
+    return frozenset(names.split())
+
+
+HARD = classes(
+    """hard astray if except want compar hold decline hear hedge sarc complain auto terms bad neg no later question
+    changev approve approvd appn go strongyes confirm please measure percent arrow version ref plus phone mail ask
+    payv"""
+)
+WORK = classes("work objn subject stuff asis sameprice part")
+LIFE = classes("life home food folk topic weather")
+HUMAN = classes("human person forename title name")
+PEOPLE = HUMAN | {"me", "you"}
+HELPING = classes("be have do was")
+EVIDENCE = LIFE | {"act", "did", "state", "away", "human", "person", "forename"}
+QUIET = HELPING | classes(
+    """func timey intens interj greet thanks bye comma mark dots and so but of det poss weekday month time nth isodate
+    ps attr loud when grumble aside aux notv link polite our joint fair"""
+)
+COUNTS = frozenset({"number", "qty"})
+WHEN = frozenset({"timey", "weekday", "month", "time"})
+GOOD = frozenset({"good", "praise"})
 ABOUT_THE_WORK = frozenset({"work"})
 THEMES = frozenset({"home", "food"})  # news only where the order is nothing of the kind
 NOT_THEMED = frozenset({"human", "timey", "func", "state", "act", "hard", "person", "good"})
@@ -68,11 +92,6 @@ class Unit:
     def of(self, names: Set[str]) -> bool:
         """Whether it is of one of these classes."""
         return not self.classes.isdisjoint(names)
-
-
-def classes(names: str) -> frozenset[str]:
-    """Names of classes, as they are written in a row."""
-    return frozenset(names.split())
 
 
 @lru_cache(maxsize=32)
@@ -139,3 +158,43 @@ def _in_thread(unit: Unit, subject: frozenset[str], themes: set[str]) -> Unit:
     if unit.text in subject or unit.classes & themes:
         return Unit(unit.text, ABOUT_THE_WORK, unit.capital)
     return unit
+
+
+def one_of(units: Sequence[Unit], names: Set[str]) -> bool:
+    return any(unit.of(names) for unit in units)
+
+
+def unknown_words(units: Sequence[Unit]) -> int:
+    """How many words are unknown; a name in the middle of a sentence is none."""
+    return sum(unit.unknown and not (unit.capital and at) for at, unit in enumerate(units))
+
+
+def names_the_work(units: Sequence[Unit]) -> bool:
+    """`it`, `that`, `them`: not where it only points at a time or a person ("this week", "that dog")."""
+    for at, unit in enumerate(units):
+        if unit.of({"meansit"}):
+            after = units[at + 1 : at + 3]
+            if unit.text == "it" and at == 0 and is_weather(units):
+                continue
+            if unit.text not in ("this", "that", "these", "those") or not one_of(after, LIFE | HUMAN | WHEN):
+                return True
+    return False
+
+
+def counted(units: Sequence[Unit]) -> bool:
+    """Numbers count people, things of life or time: "64 people", "two dogs", never "14" alone."""
+    for at, unit in enumerate(units):
+        if unit.of(COUNTS) and not unit.of({"timey"}):
+            after = next((u for u in units[at + 1 :] if not u.of({"intens", "attr", "and"})), None)
+            hour = after is None and at > 0 and units[at - 1].of({"conn"})
+            if not hour and (after is None or not after.of(EVIDENCE | WHEN)):
+                return False
+    return True
+
+
+def is_weather(units: Sequence[Unit]) -> bool:
+    """`it is raining`, `it has been a mad week`."""
+    if units[0].text != "it" or len(units) < 3 or not units[1].of(HELPING | {"notv"}) or unknown_words(units):
+        return False
+    rest = units[2:]
+    return one_of(rest, LIFE | WHEN) and all(u.of(QUIET | LIFE | {"act"}) for u in rest if not u.of({"state"}))

@@ -16,7 +16,7 @@ from mailbot.reading.grammar import Grammar, Word, lex
 from mailbot.reading.options import OptionTable, mentions
 from mailbot.reading.patterns import HARMLESS, CompiledRule
 from mailbot.reading.phrasing import Sentence, Token
-from mailbot.reading.weighing import harmless
+from mailbot.reading.weighing import harmless, is_reason
 from mailbot.rules.replies import Meaning
 
 SEPARATORS = frozenset({"comma", "dots", "mark", "and", "but", "so"})
@@ -32,6 +32,7 @@ LONGEST_SIGNATURE = 8
 LONGEST_NAME = 3
 JOINERS = frozenset({"of", "and", "the", "for", "to", "von", "van", "de", "di", "der", "da", "du"})
 NEVER_SIGNED = frozenset({"stuff", "subject", "number", "measure", "arrow"})
+FORENAMES = frozenset({"forename", "vorname"})
 NAMELIKE = frozenset({"name", "unknown", "forename"})
 RESTATED = classes(
     """stuff topic unit small folk objn did weather forename title terms changev compar counted part addv remark attr
@@ -114,9 +115,11 @@ def _restated(word: Word, tokens: Sequence[Token], grammar: Grammar, subject_wor
 def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], before: Clause) -> bool:
     """Names as people sign: on a line of their own, after a farewell, or several names in a row, with their titles."""
     block = _line(found, number)
+    classes = [word.classes for clause in own for word in clause.words]
+    if before.has("bye") and "\n" in found[number - 1].end and _first_and_last_name(block, classes):
+        return True
     if any(sentence.end.strip(".\n ") for sentence in block) or any(c.meaning not in SIGNABLE for c in own):
         return False
-    classes = [word.classes for clause in own for word in clause.words]
     titled = any("title" in names for names in classes)
     words = [t for sentence in block for t in sentence.tokens if t.kind == "word" and t.text not in JOINERS]
     if not words or len(words) > LONGEST_SIGNATURE or any(t.text == ":" for s in block for t in s.tokens):
@@ -134,6 +137,13 @@ def _signature(found: Sequence[Sentence], number: int, own: Sequence[Clause], be
         return (before.has("bye") or named) and len(words) <= LONGEST_NAME
     initial = len(words[0].text) == 1 and number + len(block) == len(found)
     return "\n" in found[number - 1].end or parting or initial or len(words) > 1 or before.rule == "signature"
+
+
+def _first_and_last_name(block: Sequence[Sentence], classes: Sequence[frozenset[str]]) -> bool:
+    """`Claire Petit`, `Giulia Neri`: below a farewell a first name makes a name of what follows it."""
+    tokens = [token for sentence in block for token in sentence.tokens]
+    named = bool(classes) and bool(classes[0] & FORENAMES) and not classes[0] & NEVER_SIGNED
+    return named and len(tokens) in (2, LONGEST_NAME) and all(token.kind == "word" and token.name for token in tokens)
 
 
 def _line(found: Sequence[Sentence], number: int) -> Sequence[Sentence]:
@@ -196,7 +206,8 @@ def _aside(span: Span, start: int, end: int, grammar: Grammar, context: str, liv
     if context not in WITH_ASIDES or not span.known.classes or any(word.options for word in words):
         return None
     units = units_of(words, span.sentence.tokens, grammar, span.known, span.subject)
-    return harmless(units, lived)
+    told = harmless(units, lived)
+    return "news" if told is None and context == "issue_options" and is_reason(units) else told
 
 
 def _rule_for(span: Span, start: int, end: int, grammar: Grammar, context: str) -> CompiledRule | None:
@@ -288,7 +299,7 @@ def _weighed(dangers: Sequence[Meaning], words: Sequence[Word]) -> list[Meaning]
     lighter: set[Meaning] = set()
     if "ask" in names:
         asks_for_change = bool(names & HARD_WISHES) or ("polite" in names and "infov" not in names)
-        if _opens_with(words, "wh") or not asks_for_change:
+        if "wh" in names or not asks_for_change:
             lighter |= {"condition", "change", "decline", "stop"}
         elif "change" not in dangers:
             return ["change", *dangers]
@@ -300,13 +311,6 @@ def _weighed(dangers: Sequence[Meaning], words: Sequence[Word]) -> list[Meaning]
         lighter |= {"condition", "change"}
     kept = [meaning for meaning in dangers if meaning not in lighter]
     return kept or list(dangers)
-
-
-def _opens_with(words: Sequence[Word], name: str) -> bool:
-    first = next(
-        (word for word in words if not word.classes & {"comma", "and", "but", "so", "yes", "intens", "of"}), None
-    )
-    return first is not None and name in first.classes
 
 
 STRENGTH: tuple[Meaning, ...] = (

@@ -101,6 +101,8 @@ def _items(subject: str) -> list[frozenset[str]]:
     """`Approval: bodice, skirt and sleeves` -> the three things, by their words; nothing when only one was asked."""
     topic = re.sub(r"\([^()]*\)", " ", subject).split(":")[-1]
     topic = re.sub(r"^.*\b(?:approve|approval of|approval for|sign off|confirm)\b", " ", topic)
+    if ":" not in subject and not re.search(r"&|\+|\b(?:and|und|et|y|ed?|en)\b", topic):
+        return []  # "Dining table, walnut": one thing and what it is like
     parts = re.split(r",|&|\band\b|\bund\b|\bet\b|\by\b|\bed?\b|\ben\b|\+", topic)
     things = [frozenset(re.findall(r"[^\W\d_]{3,}", part)) for part in parts]
     things = [thing for thing in things if thing]
@@ -136,8 +138,10 @@ def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]])
     parts = [clause.tokens[w.start - first].text for w in clause.words if "part" in w.classes]
     if any(part not in facts.words and part.removesuffix("s") not in facts.words for part in parts):
         return "unclear", "not-asked"
-    if any("anew" in a.classes and "objn" in b.classes for a, b in pairwise(clause.words)):
-        return "unclear", "not-asked"
+    for before, word in pairwise(clause.words):
+        texts = [token.text for token in clause.tokens[word.start - first : word.end - first]]
+        if "anew" in before.classes and "objn" in word.classes and not facts.words.issuperset(texts):
+            return "unclear", "not-asked"
     return _other_kind(clause, facts, kinds)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailbot.orders.intake import Intake, Role
 from mailbot.orders.model import Held, Order, Request
@@ -21,6 +21,7 @@ from mailbot.reading.matching import Found, Match, clues, match
 from mailbot.reading.message import Message
 from mailbot.reading.own_words import OwnWords, own_words
 from mailbot.reading.proof import Proof, Trust, prove
+from mailbot.reading.words_agree import tokens
 from mailbot.rules.machines import MachineRules
 from mailbot.rules.replies import ReplyRules
 from mailbot.rules.words import WordRules
@@ -89,8 +90,9 @@ def take_in(
     roles = _roles(message.from_addr, order, known, reader)
     person = machine.kind == "person"
     asked = _asked(message, order, request, context) if person else None
-    reading = read(words.text, asked, reader.replies) if asked else None
-    doubts = doubts_of_reading(words, asked, reading, reader.replies) if asked and reading else words.doubts
+    said = replace(words, text=_unsigned(words.text, _names(message, order, proof)))
+    reading = read(said.text, asked, reader.replies) if asked else None
+    doubts = doubts_of_reading(said, asked, reading, reader.replies) if asked and reading else words.doubts
     intake = Intake(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
         sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
@@ -116,6 +118,20 @@ def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tu
     if (order and sender in (*order.client.emails, *order.client.approvers)) or (order is None and refs):
         roles.append("client")
     return tuple(dict.fromkeys(roles)) or ("stranger",)
+
+
+def _names(message: Message, order: Order | None, proof: Proof) -> frozenset[str]:
+    """The words of the client's name, and of the sender's where it is known who that is."""
+    sender = message.from_[0].name if proof.ok and message.from_ else ""
+    return frozenset(tokens(f"{order.client.name if order else ''} {sender}"))
+
+
+def _unsigned(text: str, names: frozenset[str]) -> str:
+    """The words without a last line that is nothing but the sender's name: it says nothing, in any language."""
+    lines = text.rstrip().split("\n")
+    while lines and names.issuperset(tokens(lines[-1])):
+        lines.pop()
+    return "\n".join(lines) or text
 
 
 def _to_client(message: Message, order: Order | None, known: Known, reader: Reader) -> bool:

@@ -36,6 +36,22 @@ AGAINST_APPOINTMENT: tuple[tuple[tuple[Meaning, ...], Label], ...] = (
     (("question", "condition"), "question"),
     (("later", "hearsay", "receipt", "unsure"), "none"),
 )
+BOUND = (
+    "subject",
+    "objn",
+    "stuff",
+    "it",
+    "approve",
+    "approvd",
+    "appn",
+    "go",
+    "strongyes",
+    "yes",
+    "money",
+    "changev",
+    "okbe",
+)
+OPENING_A_RECEIPT = frozenset({"me", "receipt", "thanks", "intens", "det", "poss", "our", "objn", "subject"})
 THINGS = ("subject", "ref", "number", "objn")
 AGAINST: tuple[tuple[Meaning, ...], ...] = (
     ("automatic",), ("sarcasm", "complaint"), ("stop", "decline"), ("condition", "change", "partial"), ("question",),
@@ -86,8 +102,8 @@ def judge_approval(heard: Heard) -> Reading:
 
 
 def _plain_receipt(clause: Clause) -> bool:
-    """ "Got your drawings, thanks": said beside an approval it takes nothing away."""
-    return clause.meaning == "receipt" and bool(clause.words[0].classes & {"me", "receipt", "thanks", "intens"})
+    """ "Got your drawings, thanks", "the swatches arrived": said beside an approval it takes nothing away."""
+    return clause.meaning == "receipt" and bool(clause.words[0].classes & OPENING_A_RECEIPT)
 
 
 def _with_objections(heard: Heard) -> Heard:
@@ -112,6 +128,12 @@ def weightiest(heard: Heard) -> list[Clause]:
 
 def _against(heard: Heard, against: Sequence[Clause], yes: Sequence[Clause]) -> Reading:
     label = LABEL_OF[against[0].meaning]
+    if (
+        against[0].meaning == "condition"
+        and not yes
+        and not any(clause.has(name) for clause in against for name in BOUND)
+    ):
+        label = "none"
     changed = heard.of("condition", "change", "partial")
     if label == "decline" and yes and (changed or _of_different_things(against, yes)):
         label, against = "changes", changed or against
@@ -135,9 +157,10 @@ def judge_options(heard: Heard) -> Reading:
     """The one option that all choosing clauses have in common, unless something weighs against choosing it."""
     # a price that is in no option is another price
     other_price = [clause for clause in heard.of("agreed") if clause.has("money")]
-    against = weightiest(heard) or other_price
     chosen = heard.of("choice")
     common = _common(chosen)
+    heard = replace(heard, clauses=tuple(c for c in heard.clauses if not _of_another_option(c, common)))
+    against = weightiest(heard) or other_price
     if against:
         label = LABEL_OF.get(against[0].meaning, "changes")
         return _reading(heard, label, against, guess=f"choose {common}" if common else None)
@@ -152,6 +175,14 @@ def judge_options(heard: Heard) -> Reading:
     if common:
         return replace(_reading(heard, "choose", chosen), option=common)
     return _reading(heard, "none", chosen or heard.clauses)
+
+
+def _of_another_option(clause: Clause, common: int | None) -> bool:
+    """What is said against the options that were not chosen says nothing against the one that was."""
+    pointed = [word.options for word in clause.words if word.options]
+    if common is None or clause.meaning != "decline" or any(clause.has(name) for name in ("part", "objn")):
+        return False
+    return bool(pointed) and not any(common in options for options in pointed)
 
 
 def _common(chosen: Sequence[Clause]) -> int | None:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from mailbot.reading.bearing import Part, chances, features, parts
+from mailbot.reading.bearing import HARMLESS, SAYS_YES, Part, chances, features, parts
 from mailbot.reading.decision import Asked, heard_sentences
 from mailbot.rules.bearing import KINDS, Kind, Weights
-from mailbot.rules.replies import ReplyRules
+from mailbot.rules.replies import Case, ReplyRules
 
 ROUNDS = 8
 STEP = 0.4
 SHRINK = 1e-5  # of each weight at each step: what few sentences say counts little
+TAUGHT = 3  # how often a case is told
 OFTEN = 2  # how often a feature must occur
 DIGITS = 2
 Sample = tuple[Kind, Mapping[str, float]]
@@ -34,6 +35,30 @@ def samples(sentences: Sequence[tuple[Kind, str]], language: str, rules: ReplyRu
             if spoken == language:
                 found.extend((one, features(part)) for one, part in _labelled(kind, parts(sentence, clauses)))
     return found
+
+
+def samples_of_cases(cases: Iterable[Case], language: str, rules: ReplyRules) -> list[Sample]:
+    """The cases beside the rules as samples, each several times: what a rule stands for is not to be doubted."""
+    found: list[Sample] = []
+    for case in cases:
+        if rules.bearing is None or case.context not in rules.bearing.limits.contexts:
+            continue
+        asked = Asked(case.context, case.subject, locale=language)
+        said = [one for one in heard_sentences(case.text, asked, rules) if one[2] == language]
+        for sentence, clauses, _ in said if case.label == "approve" or len(said) == 1 else ():
+            if case.label != "approve" and all(clause.meaning in HARMLESS for clause in clauses):
+                continue  # praise alone is no yes, but no danger to one
+            weighed = parts(sentence, clauses)
+            for kind, part in _labelled(_kind(case, weighed, len(said)), weighed):
+                found.extend([(kind, features(part))] * TAUGHT)
+    return found
+
+
+def _kind(case: Case, weighed: Sequence[Part], sentences: int) -> Kind:
+    if case.label != "approve":
+        return "danger"
+    says_yes = any(clause.meaning in SAYS_YES for part in weighed for clause in part.clauses)
+    return "consent" if says_yes or sentences == 1 else "aside"
 
 
 def _labelled(kind: Kind, found: Sequence[Part]) -> Iterator[tuple[Kind, Part]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from mailbot.reading.patterns import PIECES, WORD
 from mailbot.rules.replies import ReplyFile
 
+NAMES = frozenset({"forename", "vorname"})  # people are called so in any language
 SHORTEST_FUZZY = 6
 SHORTEST_SLIP = 4
 _TOKENS = re.compile(r":[a-z_]+:|[^\W\d_]+'(?=\s|$)|[^\W\d_]+|\d+%?|[^\s\w]")
@@ -40,7 +41,7 @@ class Vocabulary:
 
 def vocabulary(file: ReplyFile) -> Vocabulary:
     """The vocabulary of one language."""
-    words = {first for text in file.words.values() for first in _first_words(text)}
+    words = {first for name, text in file.words.items() if name not in NAMES for first in _first_words(text)}
     words |= spelt_words(file)
     for pattern in file.rewrite:  # what its own rewrites mend is of this language, too
         words.update(re.findall(r"[^\W\d_]{2,}", _ESCAPES.sub(" ", pattern)))

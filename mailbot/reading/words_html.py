@@ -161,7 +161,7 @@ class _Walk:
             return outer
         if tag in _UNSHOWN:
             return _Place(outer.depth, outer.why, outer.look, outer.pre, _UNSHOWN[tag])
-        if not element.attrib and tag not in _LOOKED_AT:
+        if not element.attrib and tag not in _LOOKED_AT and tag not in self.hidden_names:
             return outer
         look = outer.look.inside(element, self.hidden_names)
         depth, why = outer.depth, outer.why

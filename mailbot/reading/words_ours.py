@@ -71,7 +71,7 @@ class Ours:
         while found is not None and found[0] - after <= _GAP:
             if found[0] <= after or found[0] in self._line_starts:
                 return found
-            found = self.find(words, found[0] + 1)
+            found = self.find(words, found[0] + 2)  # `find` looks from one place before
         return None
 
     def made_of(self, words: list[str]) -> bool:

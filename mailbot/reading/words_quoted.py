@@ -7,6 +7,7 @@ program on the way (an announcement, headers, a warning, a footer).
 from __future__ import annotations
 
 from mailbot.reading.words_agree import tokens
+from mailbot.reading.words_headers import WHEN
 from mailbot.reading.words_lines import Line
 from mailbot.reading.words_marks import mark_at
 from mailbot.reading.words_ours import Ours
@@ -51,6 +52,9 @@ def _in_place(words: list[str], place: int, ours: Ours) -> int | None:
 def _set_around(lines: list[Line], at: int, rules: WordRules) -> int:
     """The line after what a program has set here around our mail: a mark, a warning, a footer, a device line."""
     mark = mark_at(lines, at, rules)
+    if mark is None and WHEN.search(lines[at].text) and at + 1 < len(lines) and lines[at + 1].text:
+        mark = mark_at(lines, at + 1, rules)  # "> Message du 10/01/26" above the headers of Orange
+        mark = mark if mark and mark.kind == "headers" else None
     if mark is not None:
         return max(mark.end, at + 1)
     if is_device(lines[at].text, rules):

@@ -110,12 +110,15 @@ def said_below(lines: list[Line], rules: WordRules) -> list[str]:
     said = [line.text for line in lines if line.why == "picture"]
     start = 0
     while start < len(lines):
+        if lines[start].why != "signature":
+            start += 1
+            continue
         end = start
-        while end < len(lines) and (lines[end].why == "signature" or (end > start and not lines[end].text)):
+        while end < len(lines) and (lines[end].why == "signature" or not lines[end].text):
             end += 1
         for line in _unknown([line for line in lines[start:end] if line.text], rules):
             said += [line.text] if is_sentence(line.text, rules) and not is_device(line.text, rules) else []
-        start = max(end, start + 1)
+        start = end
     return said
 
 
@@ -123,7 +126,7 @@ def said_in_notices(lines: list[Line], rules: WordRules) -> list[str]:
     """The sentences in notices and footers that are none of theirs, as far as can be told by their words."""
     known = (*rules.signatures.notice_words, *rules.signatures.notice_asides)
     said: list[str] = []
-    for paragraph in _paragraphs_of(line for line in lines if line.why == "footer"):
+    for paragraph in _paragraphs_of([line for line in lines if line.why == "footer"]):
         if rules.notice.match(paragraph.lstrip("*_[(-• ")):
             said += [s for s in _SENTENCES.split(paragraph)[1:] if not any(word in s.lower() for word in known)]
     return [sentence for sentence in said[:_LOOK_AHEAD] if is_sentence(sentence, rules)]

@@ -24,6 +24,7 @@ from mailbot.errors import ConfigError, Problem
 from mailbot.writing.letters import line
 
 LINE_LENGTH = 998  # RFC 5322, section 2.1.1
+ENCODED_LENGTH = 76  # of encoded bodies: RFC 2045, sections 6.7 and 6.8
 IDS_LENGTH = 900
 ADDRESS = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.:\[\]-]{1,253}")
 MESSAGE_ID = re.compile(r"[!-;=?-~]{1,400}")
@@ -59,7 +60,7 @@ class _Written(EmailPolicy):
         return self.fold(name, value).encode("ascii", "surrogateescape")
 
 
-POLICY = _Written(linesep="\r\n", max_line_length=LINE_LENGTH)
+POLICY = _Written(linesep="\r\n", max_line_length=ENCODED_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ def _attach(message: EmailMessage, filename: str, content_type: str, data: bytes
     name = _file_name(filename)
     if content_type == "message/rfc822":
         lines = data.replace(b"\r\n", b"\n").split(b"\n")
-        if data.isascii() and b"\0" not in data and all(len(one) <= 998 for one in lines):
+        if data.isascii() and b"\0" not in data and all(len(one) <= LINE_LENGTH for one in lines):
             if message.get_content_type() != "multipart/mixed":
                 message.make_mixed()
             message.attach(_embedded(lines, name))

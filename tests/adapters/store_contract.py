@@ -71,6 +71,16 @@ class Outbox(Engine):
         assert store.mark("w", row.id, "sending", NOW)
         assert not store.mark("w", row.id, "sending", NOW), "one attempt is one mark"
 
+    def test_marks_in_one_transaction_are_all_made_or_none(self, store: Store) -> None:
+        enqueue(store, entry("a"), entry("b"))
+        a, b = claim(store, "w")
+        with pytest.raises(ValueError, match="leased"), store.transaction():
+            store.mark("w", a.id, "leased" if store.mark("w", a.id, "sending", NOW) else "sent", NOW)
+        assert {row.state for row in store.outbox()} == {"leased"}
+        with store.transaction():
+            assert [store.mark("w", row.id, "sending", NOW) for row in (a, b)] == [True, True]
+        assert {row.state for row in store.outbox()} == {"sending"}
+
     def test_a_mail_that_is_being_sent_is_never_claimed(self, store: Store) -> None:
         enqueue(store, entry("a"))
         (row,) = claim(store, "w")

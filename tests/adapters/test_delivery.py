@@ -9,15 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from mailbot.adapters import delivery as delivery_module
 from mailbot.adapters.archive import Archive
 from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
+from mailbot.adapters.ledger import Ledger
 from mailbot.adapters.smtp import Outcome, SmtpSettings
 from mailbot.adapters.store import OutboxEntry, OutboxRow, StoreError
 from mailbot.adapters.tiny import TinyStore
@@ -274,6 +276,28 @@ def test_without_the_record_nothing_is_sent(tmp_path: Path) -> None:
     peer = Peer()
     deliver(studio, peer)
     assert (peer.accepted, studio.states()) == ([], {"leased": 1})
+
+
+def test_mails_that_are_ready_together_wait_for_one_commit(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio.queue("a", "b")
+    asked: list[int] = []
+    real = Ledger.permit
+
+    def permit(ledger: Ledger, rows: Sequence[OutboxRow], now: datetime) -> dict[str, Literal["sending", "lost"]]:
+        asked.append(len(rows))
+        return real(ledger, rows, now)
+
+    async def main() -> None:
+        async with Peer() as peer:
+            worker = Delivery(studio.store, peer.settings(), RULES, studio.hooks())
+            await worker.run_once(studio.now)  # opens both lines
+            studio.queue("c", "d")
+            monkeypatch.setattr(Ledger, "permit", permit)
+            assert (await worker.run_once(studio.now)).count("sent") == 2
+            await worker.close()
+
+    asyncio.run(main())
+    assert asked == [2]
 
 
 def test_an_attempt_whose_end_was_not_seen_is_unknown_after_a_while(studio: Studio) -> None:

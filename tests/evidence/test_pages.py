@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -14,7 +15,9 @@ from mailbot.evidence.pages import html_page, text_page
 from mailbot.evidence.record import mail_of, record
 from mailbot.evidence.rows import Rows
 from mailbot.orders import events as e
-from tests.evidence.test_check import KEYS, ROWS, TEMPLATES
+from mailbot.orders.model import Photo
+from tests.evidence.test_check import KEYS, ROWS, TEMPLATES, check, contents, zipped
+from tests.orders.world import NOW, SAM, imported, stored
 from tests.writing.browser import MODES, chromium, look
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202egnp.exe {{ 7 * 7 }}"
@@ -61,6 +64,17 @@ def test_pages_say_the_same() -> None:
             for one in value if isinstance(value, list) else [value]:
                 assert one in text
                 assert one in words, one
+
+
+def test_pictures_of_the_work_are_kept_as_pictures() -> None:
+    picture = b"\xff\xd8\xff\xe0 a gown"
+    key = hashlib.sha256(picture).hexdigest()
+    added = e.PhotosAdded(at=NOW, by=SAM, photos=(Photo(mail=key, text="The bodice"),))
+    one, entries = stored([imported(salt="5a" * 16), added])
+    rows = replace(ROWS, order=one.model_dump(mode="json"), events=tuple(entries), mails=(), outbox=())
+    data = zipped(rows, {key: picture})
+    assert check(data).problems == ()
+    assert contents(data)[f"mails/001-in-{key[:12]}.jpg"] == picture
 
 
 def test_everything_that_can_happen_has_its_words() -> None:

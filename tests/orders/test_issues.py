@@ -101,6 +101,14 @@ def test_the_clock_stops_when_the_client_is_told() -> None:
     assert [r.state for r in again.requests] == ["superseded", "open"]
 
 
+def test_the_director_reads_whether_the_client_knows() -> None:
+    major = ISSUE.replace("6 days", "9 days")
+    (_, told) = give(order(), major).sends
+    assert told.data["told_at"] == NOW
+    (draft,) = give(order(), major.removesuffix("\nsend")).sends
+    assert draft.data["told_at"] is None
+
+
 def test_without_options_it_is_a_heads_up_that_asks_nothing() -> None:
     text = "issue: Two fittings on one day\nsituation: We were booked twice\nimpact: none\nsend"
     done = give(order(), text)

@@ -33,6 +33,15 @@ def test_reminded_twice_then_called_then_over() -> None:
     ]  # fmt: skip
 
 
+def test_a_question_that_ends_before_a_reminder_is_called_about_on_its_last_morning() -> None:
+    run = planner(expires_at=moment("2026-01-20 00:00")).run(ASKED, moment("2026-03-31 00:00"))
+    assert run.story(*KINDS) == ["2026-01-16 09:00 call-client", "2026-01-20 00:00 expire"]  # a holiday comes between
+    run = planner(expires_at=moment("2026-01-21 00:00")).run(ASKED, moment("2026-03-31 00:00"))
+    assert run.story(*KINDS) == ["2026-01-20 09:00 call-client", "2026-01-21 00:00 expire"]
+    run = planner(expires_at=moment("2026-01-15 18:00")).run(ASKED, moment("2026-03-31 00:00"))
+    assert run.story(*KINDS) == ["2026-01-15 18:00 expire"]  # asked on the same morning
+
+
 def test_after_an_outage_one_reminder_not_two() -> None:
     run = planner()
     run.run(moment("2026-01-27 11:00"), moment("2026-02-01 00:00"))

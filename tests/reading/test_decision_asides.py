@@ -33,6 +33,10 @@ BESIDE = (
     "It looks wonderful. {}! See you at the school gate. Go ahead.",
     "{}. The boiler packed in again. We approve, thank you.",
 )
+OPTIONS = Asked(
+    "issue_options", "Re: Issue: silk", ("Keep the heavy silk (8 days)", "Take satin crepe (no delay, +$120)")
+)
+CHOSEN = ("Option 2. {}.", "{}. Option 1 please.", "The satin, {}", "2 please! {}. See you soon.")
 KEPT = ("Approved. {}.", "{}. Yes, please go ahead.", "{}. We approve the design.")
 DRAWN = 4  # so many clauses of each pattern
 
@@ -69,7 +73,19 @@ def test_a_danger_beside_a_yes_is_no_approval(kind: str, asked: Asked) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(("kind", "share"), [("lives", 0.75), ("praise", 0.7), ("mails", 0.75), ("asked", 0.75)])
+@pytest.mark.parametrize("kind", ["wish", "complaint", "later", "condition", "retraction"])
+def test_a_danger_beside_an_option_is_no_choice(kind: str) -> None:
+    chance = random.Random(20261124)
+    wrong = []
+    for pattern in DANGERS["clauses"][kind]:
+        every = list(fill(pattern))
+        for clause in chance.sample(every, min(DRAWN, len(every))):
+            texts = [beside(frame, clause) for frame in CHOSEN]
+            wrong += [text for text in texts if read(text, OPTIONS, rules()).label == "choose"]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("kind", "share"), [("lives", 0.75), ("praise", 0.7), ("mails", 0.75), ("asked", 0.65)])
 def test_news_beside_a_yes_changes_nothing(kind: str, share: float) -> None:
     texts = [beside(frame, clause) for clause in ASIDES[kind] for frame in KEPT]
     kept = sum(read(text, ASKED[0], rules()).label == "approve" for text in texts)

@@ -147,7 +147,7 @@ def address_and_thread_disagree(s: Scene) -> EmailMessage:
 
 
 def address_and_tag_disagree(s: Scene) -> EmailMessage:
-    return _with(s.reply("Approved!"), Subject=f"Re: Cinderella ball gowns - Design approval [ORD-{s.number + 1}]")
+    return _with(s.reply("Approved!"), Subject=f"Re: Cinderella ball gowns - Design approval [ORD-{s.other}]")
 
 
 def two_token_addresses(s: Scene) -> EmailMessage:
@@ -239,6 +239,18 @@ def command_in_a_quotation(s: Scene) -> EmailMessage:
     return _with(mail, Cc=s.ann)
 
 
+def vouched(by: str, inside: str = "", result: str = "pass", sender: str = "{s.sam}") -> Play:
+    """`vouch design` with a mail from `inside` attached, or with nothing."""
+
+    def play(s: Scene) -> bytes:
+        mail = s.new(sender.format(s=s), f"Approved on the phone [{s.ref}]", f"vouch design by {by.format(s=s)}")
+        if inside:
+            mail.add_attachment(s.new(inside.format(s=s), "Design", "Approved!"))
+        return border(mail, result)
+
+    return play
+
+
 def undo_by(sender: str, result: str = "pass") -> Play:
     """Approved; then somebody asks to take it back."""
 
@@ -316,6 +328,11 @@ MATCHING = {
     "commands-with-an-outsider-in-copy": Attack("correspondence", commands_in_copy("tailor@elsewhere.example")),
     "command-that-is-hidden": Attack("not certain what you wrote", hidden_command),
     "command-of-the-client-quoted-by-staff": Attack("correspondence", command_in_a_quotation),
+    "vouched-without-proof": Attack("not proven: dmarc=fail", vouched("{s.ann}", "{s.ann}", "fail")),
+    "vouched-without-a-mail": Attack("0 of 1 lines", vouched("{s.ann}")),
+    "vouched-with-the-mail-of-a-colleague": Attack("0 of 1 lines", vouched("{s.ann}", "{s.bob}")),
+    "vouched-for-a-colleague": Attack("0 of 1 lines", vouched("{s.bob}", "{s.bob}")),
+    "vouched-by-the-client": Attack("may not decide", vouched("{s.ann}", "{s.ann}", sender="{s.bob}")),
     "undo-by-a-stranger": Attack("undo: ", undo_by(EVIL)),
     "undo-by-a-colleague": Attack("undo: ", undo_by("{s.bob}")),
     "undo-without-proof": Attack("undo: not proven", undo_by("{s.ann}", "fail")),

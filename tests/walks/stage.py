@@ -24,8 +24,10 @@ from tests.walks import programs
 from tests.walks.world import BOT, ORDER, ImapServer, World, world
 
 SATURDAY = datetime(2026, 1, 10, 15, 0, tzinfo=UTC)  # nothing is due: no digest, no weekly update
+FIRST = 4000  # the number of the first order
 DESIGN, FABRIC = "ask design", "ask fabric"
 MONEY = "change order: Sequins on the train\nSequins: 450.00\ndays +5\nsend"
+_GROUP = 40
 QUESTIONS = ("approval-request", "change-order")
 _RESULTS = "Authentication-Results: mx.studio.example; dmarc={result} header.from={domain}\r\n"
 _RECEIVED = (
@@ -51,6 +53,11 @@ class Scene:
     @property
     def ref(self) -> str:
         return f"ORD-{self.number}"
+
+    @property
+    def other(self) -> int:
+        """The number of somebody else's order."""
+        return self.number - 1 if self.number > FIRST else self.number + 1
 
     @property
     def domain(self) -> str:
@@ -173,7 +180,7 @@ def rehearse(
     """All `plays` (what is asked at first, and what comes an hour later); `pause` between rounds. How each ended."""
     with world(server, folder) as studio, _decided() as log:
         studio.at = SATURDAY
-        stage = _Stage(studio, log, {name: Scene(4000 + number) for number, name in enumerate(plays)})
+        stage = _Stage(studio, log, {name: Scene(FIRST + number) for number, name in enumerate(plays)})
         stage.open({name: asks for name, (asks, _) in plays.items()})
         running = {name: _rounds(play, stage.scenes[name]) for name, (_, play) in plays.items()}
         outcomes: dict[str, Outcome] = {}
@@ -186,6 +193,28 @@ def rehearse(
             running = {name: running[name] for name in arriving}
             studio.later(seconds=pause.total_seconds())
         return outcomes
+
+
+class Rehearsed:
+    """How each of `plays` ended. A group of them is played at once, when the first of it is asked for."""
+
+    def __init__(
+        self,
+        server: ImapServer,
+        folder: Callable[[], Path],
+        plays: Mapping[str, tuple[str, Play]],
+        pause: timedelta = timedelta(hours=1),
+    ) -> None:
+        self._server, self._folder, self._plays, self._pause = server, folder, plays, pause
+        self._outcomes: dict[str, Outcome] = {}
+
+    def __getitem__(self, name: str) -> Outcome:
+        if name not in self._outcomes:
+            names = list(self._plays)
+            first = names.index(name) // _GROUP * _GROUP
+            group = {one: self._plays[one] for one in names[first : first + _GROUP]}
+            self._outcomes |= rehearse(self._server, self._folder(), group, self._pause)
+        return self._outcomes[name]
 
 
 def _done(act: ByHand, studio: World) -> str:

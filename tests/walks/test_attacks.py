@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from tests.walks.attacks_on_matching import MATCHING
 from tests.walks.attacks_on_proof import PROOF
 from tests.walks.attacks_on_words import WORDS
-from tests.walks.stage import Attack, ImapServer, Outcome, rehearse
+from tests.walks.stage import Attack, ImapServer, Outcome, Rehearsed
 
 ATTACKS: Mapping[str, Attack] = {**PROOF, **WORDS, **MATCHING}
 AT_ONCE = [name for name, attack in ATTACKS.items() if not attack.late]
@@ -26,40 +25,43 @@ SAMPLE = [
 ]  # fmt: skip
 
 
-def _played(server: ImapServer, folder: Path, names: list[str], pause: timedelta) -> Mapping[str, Outcome]:
-    return rehearse(server, folder, {name: (ATTACKS[name].asks, ATTACKS[name].play) for name in names}, pause)
+def _rehearsed(
+    server: ImapServer, temp: pytest.TempPathFactory, names: list[str], pause: timedelta = timedelta(hours=1)
+) -> Rehearsed:
+    plays = {name: (ATTACKS[name].asks, ATTACKS[name].play) for name in names}
+    return Rehearsed(server, lambda: temp.mktemp("attacks"), plays, pause)
 
 
 @pytest.fixture(scope="module")
-def at_once(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
-    """How each attack ended, all on one server."""
-    return _played(pymap_server, tmp_path_factory.mktemp("attacks"), AT_ONCE, timedelta(hours=1))
+def at_once(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """How each attack ended."""
+    return _rehearsed(pymap_server, tmp_path_factory, AT_ONCE)
 
 
 @pytest.fixture(scope="module")
-def late(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
+def late(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """How those ended that come when the time to answer is over."""
-    return _played(pymap_server, tmp_path_factory.mktemp("late"), LATE, timedelta(days=31))
+    return _rehearsed(pymap_server, tmp_path_factory, LATE, timedelta(days=31))
 
 
 @pytest.fixture(scope="module")
-def on_dovecot(dovecot: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
+def on_dovecot(dovecot: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """How some of them ended on another server, where bytes and UIDs are its own."""
-    return _played(dovecot, tmp_path_factory.mktemp("dovecot"), SAMPLE, timedelta(hours=1))
+    return _rehearsed(dovecot, tmp_path_factory, SAMPLE)
 
 
 @pytest.mark.parametrize("name", AT_ONCE)
-def test_nothing_is_booked(at_once: Mapping[str, Outcome], name: str) -> None:
+def test_nothing_is_booked(at_once: Rehearsed, name: str) -> None:
     _check(at_once[name], ATTACKS[name])
 
 
 @pytest.mark.parametrize("name", LATE)
-def test_nothing_is_booked_when_it_is_too_late(late: Mapping[str, Outcome], name: str) -> None:
+def test_nothing_is_booked_when_it_is_too_late(late: Rehearsed, name: str) -> None:
     _check(late[name], ATTACKS[name])
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_nothing_is_booked_on_dovecot(on_dovecot: Mapping[str, Outcome], name: str) -> None:
+def test_nothing_is_booked_on_dovecot(on_dovecot: Rehearsed, name: str) -> None:
     _check(on_dovecot[name], ATTACKS[name])
 
 

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from mailbot.app.alone import alone
+from mailbot.app.house import open_house
 from mailbot.cli import main
+from mailbot.settings import load_settings
 from tests.servers.postgres import Postgres
 from tests.walks.test_evidence import checked, walked
 from tests.walks.world import REF, World, world
@@ -84,6 +87,23 @@ def test_restored_it_is_as_it_was_and_nothing_goes_out_by_itself(
     again = call(other, "restore", file)
     assert again.exit_code == 2
     assert "not empty" in again.stderr
+
+
+@pytest.mark.parametrize("studio", ["tinydb"], indirect=True)
+@pytest.mark.parametrize("target", ENGINES)
+def test_a_store_that_a_daemon_works_on_is_left_alone(
+    studio: World, request: pytest.FixtureRequest, target: str
+) -> None:
+    file = studio.folder / "backup.zip"
+    studio.cli("backup", str(file))
+    other = elsewhere(studio, url(request, target))
+    house = open_house(load_settings(other))
+    with alone(house):
+        refused = call(other, "restore", file)
+        assert (refused.exit_code, "on this store" in refused.stderr) == (2, True), refused.stderr
+        assert "Traceback" not in refused.output
+    assert call(other, "restore", file).exit_code == 0
+    house.close()
 
 
 def test_it_is_whole_while_others_write(studio: World) -> None:

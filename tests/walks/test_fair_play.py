@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from tests.walks.fair_plays import FAIR_PLAYS
-from tests.walks.stage import Fair, ImapServer, Outcome, rehearse
+from tests.walks.stage import Fair, ImapServer, Outcome, Rehearsed
 
 SAMPLE = ["gmail-web", "outlook-desktop", "mutt", "blackberry", "signed-with-smime", "charset-of-windows"]
 
 
-def _played(server: ImapServer, folder: object, names: list[str]) -> Mapping[str, Outcome]:
-    return rehearse(server, folder, {name: (FAIR_PLAYS[name].asks, FAIR_PLAYS[name].play) for name in names})  # type: ignore[arg-type]
+PLAYS = {name: (fair.asks, fair.play) for name, fair in FAIR_PLAYS.items()}
 
 
 @pytest.fixture(scope="module")
-def outcomes(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
-    """How each play ended, all on one server."""
-    return _played(pymap_server, tmp_path_factory.mktemp("fair"), list(FAIR_PLAYS))
+def outcomes(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """How each play ended."""
+    return Rehearsed(pymap_server, lambda: tmp_path_factory.mktemp("fair"), PLAYS)
 
 
 @pytest.fixture(scope="module")
-def on_dovecot(dovecot: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
+def on_dovecot(dovecot: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """How some of them ended on another server."""
-    return _played(dovecot, tmp_path_factory.mktemp("dovecot"), SAMPLE)
+    return Rehearsed(dovecot, lambda: tmp_path_factory.mktemp("fair"), {name: PLAYS[name] for name in SAMPLE})
 
 
 @pytest.mark.parametrize("name", list(FAIR_PLAYS))
-def test_it_is_booked(outcomes: Mapping[str, Outcome], name: str) -> None:
+def test_it_is_booked(outcomes: Rehearsed, name: str) -> None:
     _check(outcomes[name], FAIR_PLAYS[name])
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_it_is_booked_on_dovecot(on_dovecot: Mapping[str, Outcome], name: str) -> None:
+def test_it_is_booked_on_dovecot(on_dovecot: Rehearsed, name: str) -> None:
     _check(on_dovecot[name], FAIR_PLAYS[name])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from email import message_from_bytes
 from email.header import decode_header, make_header
+from email.message import EmailMessage
 from email.policy import default
 
 import pytest
 
 from mailbot.writing.check import sample_picture
 from mailbot.writing.kinds import KINDS
-from mailbot.writing.mail import thread_ids
+from mailbot.writing.mail import POLICY, thread_ids
 from tests.writing.reading_back import html_of, parsed
 
 LONG = tuple(f"{'r' * 60}{n}.{'q' * 40}@mail.a-client-with-a-long-name.example" for n in range(5))
@@ -23,7 +24,9 @@ def test_every_mail_reads_back_as_it_was_written(write, kind):
     mail = write(kind)
     message = parsed(mail)
     assert mail.data.isascii()
-    assert max(len(line) for line in mail.data.split(b"\r\n")) <= 998
+    head, _, body = mail.data.partition(b"\r\n\r\n")
+    assert max(len(line) for line in head.split(b"\r\n")) <= 998
+    assert max(len(line) for line in body.split(b"\r\n")) <= 78  # RFC 2045: 76; RFC 5322: 78 for what is not encoded
     assert b"\n" not in mail.data.replace(b"\r\n", b"")
     text = message.get_body(("plain",))
     assert text.get_content().replace("\r\n", "\n") == mail.text
@@ -188,3 +191,18 @@ def test_content_types_from_outside_are_harmless(write, content_type):
     mail = write("approval-request", attachments=(("a.bin", content_type, b"abc"),))
     (part,) = parsed(mail).iter_attachments()
     assert (part.get_content_type(), part.get_content()) == ("application/octet-stream", b"abc")
+
+
+def test_a_header_never_begins_another():
+    for value in ("x\r\nBcc: a@b.example", "x\nBcc: a@b.example", "x\rBcc: a@b.example", "x\r\n\r\nbody"):
+        message = EmailMessage(policy=POLICY)
+        with pytest.raises(ValueError, match="another header"):
+            message["X-Mailbot-Order"] = value
+
+
+def test_headers_that_fit_no_line_are_folded(write):
+    many = tuple(f"client{n}@a-long-domain-{n}.client.example" for n in range(60))
+    mail = write("receipt", to=many)
+    head = mail.data.split(b"\r\n\r\n")[0]
+    assert max(len(line) for line in head.split(b"\r\n")) <= 998
+    assert [address.addr_spec for address in parsed(mail)["To"].addresses] == list(many)
