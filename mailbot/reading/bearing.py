@@ -3,7 +3,7 @@
 Rules say what a clause means; this weighs the whole sentence by its words and their classes, against thousands of
 sentences that people write (rules/sentences.*.tsv): a yes itself, an aside that changes nothing, or a danger to the
 yes. It can doubt what the rules found harmless, and find harmless what the rules did not understand; it never
-overrules a condition, a question, a refusal or a complaint that the rules found.
+overrules what a rule found to weigh against a yes.
 """
 
 from __future__ import annotations
@@ -29,18 +29,21 @@ NOTHING_SAID = frozenset[Meaning]({"praise", "courtesy", "news", "agreed", "unre
 SAYS_YES = frozenset[Meaning]({"approve", "yes"})
 A_YES = SAYS_YES | frozenset[Meaning]({"courtesy"})
 HARMLESS = NOTHING_SAID | A_YES
-SOFT = frozenset[Meaning]({"change", "unsure", "hearsay", "later"})  # what a rule may have taken for more than it is
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sentence, or a part of one, that is weighed: its tokens, whether it asks, what the rules made of it."""
+    """A sentence, or a part of one, that is weighed: its tokens, whether it asks, what the rules made of it.
+
+    `beside_yes`: another part of its sentence says yes.
+    """
 
     tokens: tuple[Token, ...]
     asks: bool
     clauses: tuple[Clause, ...]
+    beside_yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,8 @@ class Chances:
 def second_opinion(
     clauses: Sequence[Clause], found: Sequence[Sentence], language_of: Mapping[int, str], rules: BearingRules
 ) -> list[Clause]:
-    """The clauses, some with another meaning: `unclear` where they are doubted, `news` or `approve` where they are
-    understood after all. Sentences of a language of which nothing was learned stay as they are."""
+    """The clauses, some with another meaning: `unclear` where they are doubted, `news` where they are understood after
+    all. Sentences of a language of which nothing was learned stay as they are."""
     told: dict[int, Clause] = {}
     for number, sentence in enumerate(found):
         learned = weights(rules, language_of[number])
@@ -76,7 +79,7 @@ def parts(sentence: Sentence, clauses: Sequence[Clause]) -> list[Part]:
     rest = tuple(clause for clause in clauses if clause.meaning not in SAYS_YES)
     if not (yes and rest):
         return [Part(sentence.tokens, asks, tuple(clauses))]
-    return [Part(tuple(t for c in some for t in c.tokens), asks, some) for some in (yes, rest)]
+    return [Part(tuple(t for c in some for t in c.tokens), asks, some, some is rest) for some in (yes, rest)]
 
 
 def _reconsidered(part: Part, likely: Chances, limits: Limits) -> Sequence[Clause]:
@@ -85,13 +88,18 @@ def _reconsidered(part: Part, likely: Chances, limits: Limits) -> Sequence[Claus
     if meanings <= HARMLESS:
         limit = limits.doubt_yes if meanings <= A_YES else limits.doubt
         return own if likely.danger < limit else [_as(clause, "unclear", "doubted") for clause in own]
-    if likely.danger < limits.objection and meanings <= HARMLESS | SOFT | {"unclear"}:
-        return [_aside(clause) if clause.meaning not in HARMLESS else clause for clause in own]
-    if likely.danger < limits.aside and meanings <= HARMLESS | {"unclear"}:
-        yes = likely.consent >= limits.consent
-        understood = (lambda clause: _as(clause, "approve", "consent")) if yes else _aside
-        return [understood(clause) if clause.meaning == "unclear" else clause for clause in own]
+    if meanings <= HARMLESS | {"unclear"} and likely.danger < limits.aside and _is_plain(part, limits):
+        return [_aside(clause) if clause.meaning == "unclear" else clause for clause in own]
     return own
+
+
+def _is_plain(part: Part, limits: Limits) -> bool:
+    """It is long enough to say something, and nothing trails off, is left out or is somebody else's words. What
+    stands in one sentence with a yes mostly qualifies it ("approved, payable in May")."""
+    if part.beside_yes:
+        return False
+    words = sum(token.kind == "word" for token in part.tokens)
+    return words >= limits.words and not any(token.text in limits.never_with for token in part.tokens)
 
 
 def _aside(clause: Clause) -> Clause:

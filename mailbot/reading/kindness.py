@@ -141,11 +141,8 @@ def is_device(units: Sequence[Unit]) -> bool:
 
 def is_small_talk(units: Sequence[Unit]) -> bool:
     """`By the way, what was the name of that pub?`: asked, but neither of the work nor of its terms."""
-    if (
-        units[-1].text != "?"
-        or not (one_of(units, LIFE | {"forename"}) or any(u.named for u in units[1:]))
-        or names_the_work(units)
-    ):
+    about_you = one_of(units, {"you"}) and one_of(units, {"forename"})
+    if units[-1].text != "?" or names_the_work(units) or not (about_you or one_of(units, LIFE)):
         return False
     harm = any(u.of(HARD - {"question", "ask"}) or u.of(WORK | COUNTS | {"money"}) for u in units)
     return not harm and unknown_words(units) <= 2

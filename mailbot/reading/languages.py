@@ -12,6 +12,7 @@ from mailbot.reading.soundness import rewrite_problems
 from mailbot.rules.replies import ReplyRules
 
 MAIN_BONUS, HINT_BONUS = 0.15, 0.05  # in doubt a sentence is in the language of the rest, the rest in the client's
+NEARLY_ALL, ENOUGH_WORDS = 0.8, 4  # so many words in common are no chance
 MOST_WORDS = 300  # so many tell the language of a text
 _WORDS = re.compile(r":[a-z_]+:|(?<=')[^\W\d_]\b|([^\W\d_]+'?)")
 
@@ -26,11 +27,14 @@ def words_of(text: str) -> list[str]:
 def best_language(words: Iterable[str], made: Grammars, hint: str, main: str = "") -> str:
     """The language that knows most of these words; `main` and `hint` win where it is close.
 
-    Languages that cannot win any more are not even looked into.
+    Where the first of them (else English) knows nearly all words, and where others cannot win any more, these are not
+    even looked into.
     """
     words = list(words)
     first = main or hint or "en"
     if not words:
+        return first
+    if len(words) >= ENOUGH_WORDS and _share(words, made, first) >= NEARLY_ALL:
         return first
     best, best_rank = first, (-1.0, False, False, False)
     for language in dict.fromkeys((first, hint or "en", *made)):

@@ -30,8 +30,8 @@ class Limits(RuleModel):
     doubt: float = Field(gt=0, le=1)
     doubt_yes: float = Field(gt=0, le=1)
     aside: float = Field(ge=0, lt=0.5)
-    objection: float = Field(ge=0, lt=0.5)
-    consent: float = Field(gt=0.5, le=1)
+    words: int = Field(ge=1)
+    never_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
