@@ -29,12 +29,13 @@ from mailbot.writing.render import render
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail that is ready to be queued: rendered, and in the archive under `key`."""
+    """A mail that is ready to be queued: rendered, and in the archive under `key`; `shown`: what answers may quote."""
 
     send: Send
     mail: Mail
     key: str
     state: State
+    shown: str
 
 
 class _Written(NamedTuple):
@@ -56,7 +57,10 @@ def written(house: House, sends: Iterable[Send], order: Order | None, now: datet
             mode = house.settings.sending.of(send.kind)
             instead = shadow(order, send, mode, one.mail.subject, one.mail.text)
             ready.append(_written(house, instead, order, now))
-    return tuple(Outgoing(one.send, one.mail, one.kept.result(), one.state) for one in ready)
+    texts = [shown(one.mail.text, one.mail.html) for one in ready]  # while the disk is busy
+    return tuple(
+        Outgoing(one.send, one.mail, one.kept.result(), one.state, text) for one, text in zip(ready, texts, strict=True)
+    )
 
 
 def _written(house: House, send: Send, order: Order | None, now: datetime) -> _Written:
@@ -187,7 +191,7 @@ def _put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
     if tx.enqueue(entry):
         row = {
             "order": send.order, "token": send.token, "kind": send.kind, "subject": mail.subject,
-            "text": shown(mail.text, mail.html, house.reader.words),
+            "text": one.shown,
         }  # fmt: skip
         tx.put("threads", mail.message_id, row)
 

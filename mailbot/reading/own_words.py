@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from mailbot.reading.message import Message
 from mailbot.reading.words_agree import beyond, same, tokens
 from mailbot.reading.words_history import mark_history
-from mailbot.reading.words_html import lines_of_html
+from mailbot.reading.words_html import lines_of_html, texts_of_html
 from mailbot.reading.words_lines import MAX_CHARACTERS, MAX_LINES, Line, lines_of, plain, unflowed
 from mailbot.reading.words_marks import split_joined
 from mailbot.reading.words_ours import Ours, cut_ours
@@ -84,10 +84,10 @@ def own_words_of_text(
     return _Reader(rules, sent).text(text, flowed=flowed, delsp=delsp)
 
 
-def shown(text: str, html: str | None, rules: WordRules) -> str:
-    """All that a mail of ours shows in one or the other of its parts: what an answer to it may quote."""
-    lines, _ = lines_of_html(html or "", rules)
-    return "\n".join([text, *(line.text for line in lines if line.text)])
+def shown(text: str, html: str) -> str:
+    """All that a mail of ours says in one or the other of its parts, the words before the letter as well: what an
+    answer to it may quote."""
+    return "\n".join([text, *texts_of_html(html)])
 
 
 def doubts_of_subject(subject: str, rules: WordRules) -> list[str]:

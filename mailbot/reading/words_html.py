@@ -49,6 +49,13 @@ def lines_of_html(source: str, rules: WordRules) -> tuple[list[Line], list[str]]
     return walk.lines, doubts + walk.doubts
 
 
+def texts_of_html(source: str) -> list[str]:
+    """Every piece of text in an HTML body of our own, in order, hidden or not: nothing in it is to be judged."""
+    root, _ = _tree(source[:MAX_HTML])
+    body = root.find("body") if root is not None else None
+    return [words for text in body.itertext() if (words := " ".join(text.split()))] if body is not None else []
+
+
 def _tree(source: str) -> tuple[html.HtmlElement | None, bool]:
     """The parsed document; False when the parser gave up below some depth, so that text is missing."""
     parser = html.HTMLParser(encoding="utf-8", remove_pis=True, huge_tree=True)

@@ -77,7 +77,7 @@ def test_what_others_wrote_may_be_quoted_when_the_mail_answers_them() -> None:
 
 def test_what_only_our_html_says_is_ours_as_well() -> None:
     html = "<p>Dear Ann Lee,</p><a>Reply with a yes</a><p>May we go ahead with it as shown?</p>"
-    ours = shown(OURS, html, RULES)
+    ours = shown(OURS, html)
     body = f"Content-Type: text/html\n\n<p>Approved</p><blockquote type=cite>{html}</blockquote>"
     assert own_words(parse(body.encode()), RULES, [ours], answers_ours=True).doubts == ()
     assert own_words(parse(body.encode()), RULES, [OURS], answers_ours=True).doubts == ("words-in-quotation",)
