@@ -1,7 +1,8 @@
 """Replies are read as their writers meant them; what is not understood is never booked.
 
 The labelled replies in decision_cases/ were written for these rules: `dev.jsonl` while they were made, `held_out.jsonl`
-beside them and never looked at while rules were written. The shared samples are used where they are present.
+by others who knew no rule, and not looked at by those who wrote rules; `seen.jsonl` was such a set once. The shared
+samples are used where they are present.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def test_each_rule_reads_its_cases() -> None:
     assert [(r.id, r.text, r.reading) for r in result.results if not r.right] == []
 
 
-@pytest.mark.parametrize(("name", "approvals", "right"), [("dev", 0.93, 0.95), ("held_out", 0.65, 0.78)])
+@pytest.mark.parametrize(
+    ("name", "approvals", "right"), [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.52, 0.64)]
+)
 def test_own_labelled_replies(name: str, approvals: float, right: float) -> None:
     result = scored(HERE / "decision_cases" / f"{name}.jsonl")
     nothing_false(result)
