@@ -89,9 +89,9 @@ def test_a_whole_day_and_a_floating_time_are_no_moments() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_nothing_and_soon(calendar: str) -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     found = read(calendar)
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2
     assert found is None or isinstance(found, CalendarAnswer)
 
 

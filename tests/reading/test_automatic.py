@@ -286,10 +286,10 @@ def test_time_is_bounded(block: str, machines: Machines) -> None:
     ]
     for raw in raws:
         message = parse(raw.encode())
-        started = time.perf_counter()
+        started = time.process_time()
         origin(message, machines.rules, OWN)
         prove(message, Trust(("mx",), microsoft365=True))
-        assert time.perf_counter() - started < 1.5
+        assert time.process_time() - started < 1.5
 
 
 def test_cases_are_sent_as_written() -> None:

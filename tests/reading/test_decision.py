@@ -147,7 +147,7 @@ def test_a_subject_that_asks_something_else_takes_no_bare_yes() -> None:
 def test_any_text_is_read_in_a_second(text: str) -> None:
     for context in ("change_order", "issue_options"):
         read("ok", Asked(context, options=OPTIONS), rules())
-        start = time.perf_counter()
+        start = time.process_time()
         reading = read(text, Asked(context, "Re: Change order CO-7 (+$450)", OPTIONS), rules())
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
         assert reading.label not in ("choose", "paid")
