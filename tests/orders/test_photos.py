@@ -78,10 +78,10 @@ def test_what_is_no_photo_is_refused_whatever_its_name_says(data: bytes, why: st
 def test_a_picture_that_unpacks_to_too_much_is_refused_before_it_is_unpacked() -> None:
     bomb = picture(9000, 9000, kind="PNG", color="white", compress_level=9)
     assert len(bomb) < 1_500_000
-    before = time.perf_counter()
+    before = time.process_time()
     with pytest.raises(Unfit, match="too large"):
         prepared(bomb, PHOTOS)
-    assert time.perf_counter() - before < 0.5
+    assert time.process_time() - before < 0.5
 
 
 def test_pictures_wait_for_the_next_update_with_their_caption() -> None:

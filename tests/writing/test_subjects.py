@@ -50,6 +50,6 @@ def test_a_subject_that_is_all_data_recognises_nothing(templates):
 
 @pytest.mark.parametrize("piece", ["- on ", " - ", "Re: ", "a - b on 1 ", "Change Order for ", "[x] ", "(((((", "1"])
 def test_no_subject_takes_long(templates, piece):
-    started = time.perf_counter()
+    started = time.process_time()
     subject_context(piece * 100_000, templates)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
