@@ -10,7 +10,8 @@ The rooms of the house, in the order in which a mail walks through them:
 ``adapters``  the world: IMAP, SMTP, the store, the archive. Only here is I/O done
 ``app``       three short loops that join them: receive, tick, deliver
 ``cli``       the command line, a thin file for a group of commands
-``settings``  mailbot.toml; ``rules``: rules/*.toml, the studio's words, days, amounts and ladders
+``settings``  mailbot.toml; ``secret``: passwords, from where it says that they are
+``rules``     rules/*.toml, the studio's words, days, amounts and ladders
 
 Imports point one way: cli -> app -> adapters; app -> reading, planning, writing -> orders -> rules.
 tests/test_house.py holds that, and that nothing pure reads a clock.

@@ -1,14 +1,14 @@
 """mailbot.toml -> Settings: all problems at once, each with its key, line and mend.
 
 Environment variables override the file: MAILBOT_SECTION__KEY, or MAILBOT_SECTION__SUB__KEY. Secrets never stand in
-the file: it names an environment variable or a file that holds them, and they are read when they are needed.
+the file: it names an environment variable, a file or a systemd credential that holds them.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,23 +19,20 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from mailbot.addresses import checked
 from mailbot.errors import ConfigError, Problem
 from mailbot.rules import read_toml, validate
+from mailbot.secret import from_credential, from_environment, from_file
 
 Security = Literal["tls", "starttls", "none"]
 Mode = Literal["shadow", "hold", "auto"]
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_LIKE = "sam@studio.example"
+_DOMAIN = re.compile(r"(?i)(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
 
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _address(value: str) -> str:
-    local, at, domain = value.strip().lower().rpartition("@")
-    if not (at and local and "." in domain) or any(c in value.strip() for c in ' ,;<>"'):
-        raise ValueError("is no mail address, like sam@studio.example")
-    return f"{local}@{domain}"
 
 
 class StudioSettings(Section):
@@ -52,12 +49,12 @@ class StudioSettings(Section):
     @field_validator("address", "sales_director", "finance", "operations", "lead_designer")
     @classmethod
     def _one_address(cls, value: str | None) -> str | None:
-        return _address(value) if value else None
+        return checked(value, _LIKE) if value else None
 
     @field_validator("staff")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_address(v) for v in value)
+        return tuple(checked(v, _LIKE) for v in value)
 
     @field_validator("timezone")
     @classmethod
@@ -97,14 +94,15 @@ class ServerSettings(Section):
     user: str | None = None
     password_env: str | None = None
     password_file: Path | None = None
+    password_credential: str | None = None
     ca_file: Path | None = None
 
     @model_validator(mode="after")
     def _sense(self) -> Self:
         if self.security == "none" and self.host not in _LOOPBACK:
             raise ValueError('security = "none" is for this machine only; use "tls" or "starttls"')
-        if self.password_env and self.password_file:
-            raise ValueError("give password_env or password_file, not both")
+        if sum(map(bool, (self.password_env, self.password_file, self.password_credential))) > 1:
+            raise ValueError("give one of password_env, password_file and password_credential, not several")
         return self
 
 
@@ -118,7 +116,11 @@ class SmtpSection(ServerSettings):
 
 
 class StoreSettings(Section):
-    url: str = "tinydb:data/mailbot.db"
+    """Where the store is: its URL, or a file or systemd credential that holds it, for one with a password in it."""
+
+    url: str = Field(default="tinydb:data/mailbot.db", repr=False)
+    url_file: Path | None = None
+    url_credential: str | None = None
 
     @field_validator("url")
     @classmethod
@@ -126,6 +128,12 @@ class StoreSettings(Section):
         if "://" not in value and (not value.startswith("tinydb:") or value == "tinydb:"):
             raise ValueError("is no store; use tinydb:data/mailbot.db or postgresql://user@host/database")
         return value  # a server's is looked at where it is opened: an error here would quote its password
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len({"url", "url_file", "url_credential"} & self.model_fields_set) > 1:
+            raise ValueError("give one of url, url_file and url_credential, not several")
+        return self
 
     @property
     def shown(self) -> str:
@@ -142,9 +150,51 @@ class ArchiveSettings(Section):
 
 
 class TrustSettings(Section):
+    """Who is believed about senders; `nameservers` (addresses, with or without a port) are asked for signers' keys."""
+
     authserv_ids: tuple[str, ...] = ()
     microsoft365: bool = False
+    verify_dkim: bool = False
+    arc_sealers: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
     unproven: Literal["hold", "accept"] = "hold"
+
+    @field_validator("arc_sealers")
+    @classmethod
+    def _domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [one for one in value if not _DOMAIN.fullmatch(one)]:
+            raise ValueError(f"{wrong[0]!r} is no domain, like forwarder.example")
+        return tuple(one.lower() for one in value)
+
+    @field_validator("nameservers")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            _place(one)
+        return value
+
+    @property
+    def places(self) -> tuple[tuple[str, int], ...]:
+        """The address and port of each name server."""
+        return tuple(_place(one) for one in self.nameservers)
+
+    @model_validator(mode="after")
+    def _sense(self) -> Self:
+        if self.arc_sealers and not self.verify_dkim:
+            raise ValueError("arc_sealers are believed only where seals are verified: set verify_dkim = true")
+        return self
+
+
+def _place(text: str) -> tuple[str, int]:
+    """`9.9.9.9`, `127.0.0.1:5353`, `::1` or `[::1]:5353` as address and port. Raises ValueError for all else."""
+    host, _, port = text.rpartition(":") if text.startswith("[") or text.count(":") == 1 else (text, "", "53")
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+        if port.isascii() and port.isdecimal() and 0 < int(port) < 65536:
+            return str(address), int(port)
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is no address of a name server, like 127.0.0.1 or [::1]:53")
 
 
 class SendingSettings(Section):
@@ -191,7 +241,8 @@ def load_settings(path: Path, environ: Mapping[str, str] = os.environ) -> Settin
         settings = validate(Settings, data, path)
     except ConfigError as error:
         raise ConfigError([_blamed(problem, overrides) for problem in error.problems]) from None
-    return _rooted(settings, path.resolve().parent)
+    root = path.resolve().parent
+    return _rooted(settings.model_copy(update={"store": _with_url(settings.store, root, environ)}), root)
 
 
 def _overrides(environ: Mapping[str, str]) -> dict[str, str]:
@@ -252,25 +303,27 @@ def _server_rooted(server: ServerSettings, root: Path) -> ServerSettings:
 
 
 def secret(server: ServerSettings, section: str, environ: Mapping[str, str] = os.environ) -> str | None:
-    """The password of a server from the environment or a file; None when none is configured.
+    """The password of a server; None when none is configured.
 
     Raises ConfigError when it is named but not there, or when its file may be read by others.
     """
     if server.password_env:
-        if server.password_env not in environ:
-            what = f"the environment variable {server.password_env} is not set"
-            raise ConfigError([Problem(what, key=f"{section}.password_env", mend=f"export {server.password_env}=...")])
-        return environ[server.password_env]
+        return from_environment(server.password_env, f"{section}.password_env", environ)
     if server.password_file:
-        return _secret_file(server.password_file, f"{section}.password_file")
+        return from_file(server.password_file, f"{section}.password_file")
+    if server.password_credential:
+        return from_credential(server.password_credential, f"{section}.password_credential", environ)
     return None
 
 
-def _secret_file(path: Path, key: str) -> str:
-    try:
-        mode = path.stat().st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO) & ~stat.S_IRGRP:
-            raise ConfigError([Problem("others may read or write this file", str(path), key, mend=f"chmod 600 {path}")])
-        return path.read_text("utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise ConfigError([Problem(f"cannot be read: {error.strerror}", str(path), key)]) from None
+def _with_url(store: StoreSettings, root: Path, environ: Mapping[str, str]) -> StoreSettings:
+    """The store with its URL from where the settings say that it is. Raises ConfigError as `secret` does."""
+    if store.url_file:
+        key, url = "store.url_file", from_file(root / store.url_file, "store.url_file")
+    elif store.url_credential:
+        key, url = "store.url_credential", from_credential(store.url_credential, "store.url_credential", environ)
+    else:
+        return store
+    if "://" not in url:  # told without it: it may be a password
+        raise ConfigError([Problem("does not hold a URL, like postgresql://user@host/database", key=key)])
+    return store.model_copy(update={"url": url})

@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import json
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import groupby
@@ -22,11 +21,11 @@ from mailbot.adapters.archive import Archive, ArchiveError
 from mailbot.adapters.disk import ZIP, may_be_written, whole_file
 from mailbot.adapters.store import OF_THE_PLACE, SCHEMA, StoredRow
 from mailbot.errors import ConfigError, Problem
+from mailbot.zips import DAMAGED
 
 FORMAT: Final = 1
 _LIST: Final = "backup.json"
 _CHUNK: Final = 1 << 20
-_DAMAGED: Final = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, zlib.error)
 
 
 def write(
@@ -85,7 +84,7 @@ class Backup:
             self._zip = zipfile.ZipFile(path)
             self.about: dict[str, Any] = json.loads(self._zip.read(_LIST))
             wrong = list(self._wrong(dict(self.about["files"])))
-        except (*_DAMAGED, KeyError, TypeError) as error:
+        except (*DAMAGED, KeyError, TypeError) as error:
             raise ConfigError([Problem(f"is no backup, or a damaged one: {error}", str(path))]) from None
         if wrong:
             raise ConfigError([Problem(what, str(path), mend="take another backup") for what in wrong])
@@ -119,7 +118,7 @@ class Backup:
             try:
                 with self._zip.open(name) as file:
                     is_whole = _hash(file) == expected
-            except _DAMAGED:
+            except DAMAGED:
                 is_whole = False
             if not is_whole:
                 yield f"{name} was altered"

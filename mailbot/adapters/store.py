@@ -21,10 +21,11 @@ SCHEMA: Final[dict[str, tuple[str, ...]]] = {  # table: its index fields. The ke
     "requests": ("order",),  # key: token
     "threads": ("order",),  # key: Message-ID
     "mails": ("order", "state"),  # key: Message-ID, or sha256 where there is none
-    "held": ("state", "order"),  # key: H-1
+    "held": ("state", "order", "remind_at"),  # key: H-1
     "people": ("email", "order"),  # key: "email reference"
     "cursors": (),  # key: mailbox
     "counters": (),  # key: name
+    "answers": ("until",),  # key: of an address and an order; when it was written to
     "meta": (),  # key: name
     "events": (),  # key: event_key(order, revision)
     "leases": (),  # key: name
@@ -84,6 +85,7 @@ class OutboxEntry:
     recipients: tuple[str, ...]
     about: str | None = None
     state: State = "queued"  # or "held" (a person releases it), "shadow" (only recorded)
+    error: str = ""  # why it is held, where that is not the studio's mode
 
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(OutboxEntry))
@@ -287,7 +289,7 @@ def new_row(entry: OutboxEntry) -> dict[str, Any]:
     """The entry as it is stored at first; OutboxRow is the same with its id."""
     return {
         **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
-        "attempts": 0, "error": "", "attempted_at": None, "sent_at": None, "owner": None, "lease_until": None,
+        "attempts": 0, "attempted_at": None, "sent_at": None, "owner": None, "lease_until": None,
     }  # fmt: skip
 
 

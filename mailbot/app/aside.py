@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailbot.app.house import House
+from mailbot.orders import holding
 from mailbot.orders.events import ReplyHeld
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held
-from mailbot.orders.notices import title_of
-from mailbot.orders.sends import Send
 from mailbot.reading.message import Message
 
 
@@ -24,8 +23,10 @@ def put_aside(house: House, message: Message, key: str, because: str, now: datet
         words=intake.words if intake else "", guess=intake.reading.guess if intake and intake.reading else None,
         because=because, mail=key, message_id=message.message_id, at=now,
         am=order.account_manager.email if order else house.policy.fallback,
+        proven=bool(intake and intake.proven), proof=intake.proof if intake else "",
+        uncontested=bool(intake and intake.uncontested),
     )  # fmt: skip
-    send = _notice(held, token, intake)
+    send = holding.held(held, order, request, token)
     if order is None:
         return Decision("hold", because, sends=(send,), held=held, folder="odd")
     event = ReplyHeld(
@@ -33,15 +34,3 @@ def put_aside(house: House, message: Message, key: str, because: str, now: datet
         mail=key,
     )  # fmt: skip
     return Decision("hold", because, evolve(order, event), (event,), (send,), held, folder="odd")
-
-
-def _notice(held: Held, token: str, intake: Intake | None) -> Send:
-    order, request = (intake.order, intake.request) if intake else (None, None)
-    data = {
-        "id": held.id, "sender": held.sender or "(nobody)", "words": held.words, "because": held.because, "at": held.at,
-        "guess": held.guess, "proof": intake.proof if intake and intake.proven else None,
-        "what": title_of(order, request.kind, request.about) if order and request else None,
-        "shown": request.shown if request else None,
-        "options": list(request.options) if request and request.options else None,
-    }  # fmt: skip
-    return Send(f"held/{held.id}", "held", (held.am,), (), held.order, held.about, data, token=token)

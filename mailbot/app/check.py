@@ -11,7 +11,7 @@ from typing import Literal
 from mailbot.adapters.imap import Mailbox
 from mailbot.adapters.smtp import Connection
 from mailbot.adapters.store import StoreError
-from mailbot.app.house import House, imap_settings, open_house, secrets_problems, smtp_settings
+from mailbot.app.house import House, imap_settings, keys_of, open_house, secrets_problems, smtp_settings
 from mailbot.app.rulebook import Rules, load_rules
 from mailbot.errors import ConfigError, DeliveryError, MailboxError, Problem
 from mailbot.orders import command_cases
@@ -117,6 +117,7 @@ def _installation(settings: Settings) -> Iterator[Finding]:
         yield Finding("OK", "secrets")
         yield from _imap(settings)
         yield from _smtp(settings)
+    yield from _dns(settings)
     try:
         house = open_house(settings)
     except ConfigError as error:
@@ -150,6 +151,18 @@ def _smtp(settings: Settings) -> Iterator[Finding]:
         yield Finding("FAIL", str(error))
 
 
+def _dns(settings: Settings) -> Iterator[Finding]:
+    """Whether keys of signatures can be looked up: any answer will do, also that there is none."""
+    keys = keys_of(settings)
+    if keys is None:
+        return
+    if keys(f"_dmarc.{settings.studio.address.rpartition('@')[2]}") is None:
+        mend = "see that /etc/resolv.conf names a server that answers, or name one in trust.nameservers"
+        yield Finding("FAIL", f"DNS: no answer from {keys.shown}: no signature can be verified", mend)
+    else:
+        yield Finding("OK", f"DNS: {keys.shown}")
+
+
 def _store(house: House) -> Iterator[Finding]:
     problems = house.store.check()
     for problem in problems:
@@ -160,8 +173,10 @@ def _store(house: House) -> Iterator[Finding]:
 
 def _warnings(settings: Settings) -> Iterator[Finding]:
     if not settings.trust.authserv_ids and not settings.trust.microsoft365:
+        signed = settings.trust.verify_dkim
         yield Finding(
-            "WARN", "nobody's Authentication-Results are believed: every decision will be held",
+            "WARN", "nobody's Authentication-Results are believed: every decision will be held"
+            + (" that is not signed" if signed else ""),
             "name your mail server in trust.authserv_ids, as it writes itself in that header",
         )  # fmt: skip
     if settings.sending.mode != "auto":

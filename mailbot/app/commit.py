@@ -6,14 +6,16 @@ leaves at most an unused file in the archive. A `Conflict` means that somebody e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from mailbot.adapters.store import Conflict, OutboxEntry, State, Tx
+from mailbot.app.answers import OVER, count
 from mailbot.app.house import House
+from mailbot.orders.authority import people_of
 from mailbot.orders.events import Event, OrderImported, RequestOpened
 from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision
@@ -21,6 +23,8 @@ from mailbot.orders.model import Order, utc
 from mailbot.orders.notices import shadow
 from mailbot.orders.sends import Send
 from mailbot.planning.due import next_due
+from mailbot.planning.waiting import first_reminder
+from mailbot.reading.intake import SURVEY
 from mailbot.reading.own_words import shown
 from mailbot.writing.kinds import KINDS
 from mailbot.writing.mail import Mail
@@ -36,6 +40,7 @@ class Outgoing:
     key: str
     state: State
     shown: str
+    error: str = ""  # why it waits, where that is not the studio's mode
 
 
 class _Written(NamedTuple):
@@ -45,10 +50,14 @@ class _Written(NamedTuple):
     mail: Mail
     kept: Future[str]
     state: State
+    error: str = ""
 
 
-def written(house: House, sends: Iterable[Send], order: Order | None, now: datetime) -> tuple[Outgoing, ...]:
-    """`sends` rendered and archived. Raises ConfigError for a template that cannot be filled."""
+def written(
+    house: House, sends: Iterable[Send], order: Order | None, now: datetime, waits: Iterable[Send] = ()
+) -> tuple[Outgoing, ...]:
+    """`sends` rendered and archived, and those that wait for a person. Raises ConfigError for a template that cannot
+    be filled."""
     ready: list[_Written] = []
     for send in sends:
         one = _written(house, send, order, now)
@@ -57,18 +66,22 @@ def written(house: House, sends: Iterable[Send], order: Order | None, now: datet
             mode = house.settings.sending.of(send.kind)
             instead = shadow(order, send, mode, one.mail.subject, one.mail.text)
             ready.append(_written(house, instead, order, now))
+    ready += [_written(house, send, order, now, waits=True) for send in waits]
     texts = [shown(one.mail.text, one.mail.html) for one in ready]  # while the disk is busy
     return tuple(
-        Outgoing(one.send, one.mail, one.kept.result(), one.state, text) for one, text in zip(ready, texts, strict=True)
+        Outgoing(one.send, one.mail, one.kept.result(), one.state, text, one.error)
+        for one, text in zip(ready, texts, strict=True)
     )
 
 
-def _written(house: House, send: Send, order: Order | None, now: datetime) -> _Written:
+def _written(house: House, send: Send, order: Order | None, now: datetime, *, waits: bool = False) -> _Written:
     mail = render(
         send, studio=house.studio, templates=house.rules.templates, now=now, order=order,
         message_id=house.ids.message_id(send.key, send.token),
     )  # fmt: skip
-    return _Written(send, mail, house.archive.put_meanwhile(mail.data), _state(house, send))
+    state = _state(house, send)
+    state = "held" if waits and state == "queued" else state
+    return _Written(send, mail, house.archive.put_meanwhile(mail.data), state, OVER if waits else "")
 
 
 def _state(house: House, send: Send) -> State:
@@ -88,8 +101,10 @@ def commit(
     *,
     record: tuple[str, dict[str, Any]] | None = None,
     cursor: tuple[str, dict[str, Any]] | None = None,
+    counts: Mapping[str, int] | None = None,
 ) -> None:
-    """Make `decision` true. `before` is the order that it was made on; `record` and `cursor` are a key and a row.
+    """Make `decision` true. `before` is the order that it was made on; `record` and `cursor` are a key and a row,
+    `counts` what `answers.sift` counted.
 
     Raises Conflict, with nothing done, when the mail is recorded already or the order has changed meanwhile.
     """
@@ -102,7 +117,8 @@ def commit(
             put_order(tx, house, decision, before, now)
         _put_held(tx, house, decision)
         for one in outgoing:
-            _put_outgoing(tx, house, one, now)
+            put_outgoing(tx, house, one, now)
+        count(tx, house, counts or {}, now)
         if cursor:
             tx.put("cursors", *cursor)
 
@@ -111,7 +127,7 @@ def enqueue(house: House, outgoing: Sequence[Outgoing], now: datetime) -> None:
     """Queue mails that come of no decision, in a transaction of their own; one that was queued before is not again."""
     with house.store.transaction() as tx:
         for one in outgoing:
-            _put_outgoing(tx, house, one, now)
+            put_outgoing(tx, house, one, now)
 
 
 def put_order(tx: Tx, house: House, decision: Decision, before: Order | None, now: datetime) -> None:
@@ -123,17 +139,19 @@ def put_order(tx: Tx, house: House, decision: Decision, before: Order | None, no
     if (row["order"]["hash"] if row else None) != (before.hash if before else None):
         raise Conflict(f"{after.ref} has changed meanwhile")
     order = before
+    people: set[str] = set()  # whoever was named only for the moment as well: their data are found by it
     for event in decision.events:
         link = order.hash if order else ""
         order = evolve(order, event)
+        people |= people_of(order)
         tx.log(order.ref, order.revision, event.model_dump(mode="json"), link, order.hash)
         _put_ticket(tx, order, event)
     if order != after:
         raise AssertionError(f"{after.ref}: the events do not lead to the order that was decided on")
     _take_invoice_numbers(tx, before, after)
     tx.put("orders", after.ref, order_row(house, after, now))
-    if before is None:
-        _put_people(tx, after)
+    if before is None or not people <= people_of(before):
+        _put_people(tx, after, people)
 
 
 def order_row(house: House, order: Order, now: datetime) -> dict[str, Any]:
@@ -162,8 +180,8 @@ def _take_invoice_numbers(tx: Tx, before: Order | None, after: Order) -> None:
             raise Conflict("another order took the invoice number")
 
 
-def _put_people(tx: Tx, order: Order) -> None:
-    for address in {*order.client.emails, *order.client.approvers}:
+def _put_people(tx: Tx, order: Order, people: Iterable[str]) -> None:
+    for address in people:
         tx.put("people", f"{address} {order.ref} client", {"email": address, "order": order.ref, "role": "client"})
     manager = order.account_manager.email
     tx.put("people", f"{manager} {order.ref} manager", {"email": manager, "order": order.ref, "role": "manager"})
@@ -172,28 +190,33 @@ def _put_people(tx: Tx, order: Order) -> None:
 def _put_held(tx: Tx, house: House, decision: Decision) -> None:
     if held := decision.held:
         token = house.ids.token("held", held.mail)
-        tx.add("held", held.id, {**held.model_dump(mode="json"), "token": token})
+        remind_at = utc(first_reminder(held.at, house.rules.process, house.times))
+        tx.add("held", held.id, {**held.model_dump(mode="json"), "token": token, "remind_at": remind_at})
         ticket = {"token": token, "order": held.order, "kind": "held", "about": held.id, "held": held.id}
         tx.put("requests", token, ticket)
     if settled := decision.settled:
         row = tx.get("held", settled.id)
         if row is None or row["state"] == "settled":
             raise Conflict(f"{settled.id} has been settled meanwhile")
-        tx.put("held", settled.id, {**row, **settled.model_dump(mode="json")})
+        tx.put("held", settled.id, {**row, **settled.model_dump(mode="json"), "remind_at": None})
 
 
-def _put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
+def put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
+    """A mail into the outbox, and what answers to it are found by, inside a transaction; nothing if it was there."""
     send, mail = one.send, one.mail
     entry = OutboxEntry(
         key=send.key, kind=send.kind, order=send.order, to=(*send.to, *send.cc), due=utc(now), mail=one.key,
         message_id=mail.message_id, sender=mail.sender, recipients=mail.recipients, about=send.about, state=one.state,
+        error=one.error,
     )  # fmt: skip
     if tx.enqueue(entry):
         row = {
-            "order": send.order, "token": send.token, "kind": send.kind, "subject": mail.subject,
+            "order": send.order, "token": send.token, "kind": send.kind, "about": send.about, "subject": mail.subject,
             "text": one.shown,
         }  # fmt: skip
         tx.put("threads", mail.message_id, row)
+        if send.kind == SURVEY and send.token:  # no request: it leads to the order, and there is nothing to decide
+            tx.put("requests", send.token, {"token": send.token, "order": send.order, "kind": SURVEY, "about": SURVEY})
 
 
 def next_invoice(house: House) -> int:

@@ -110,7 +110,9 @@ def do(
     for _ in range(_TRIES):
         order = _order(house, ref)
         roles = ("staff", "finance", "director")
-        at = circumstances(house, who, roles, now, attachments=tuple(files), enclosed=_enclosed(house, files))
+        at = circumstances(
+            house, who, roles, now, text, attachments=tuple(files), enclosed=_enclosed(house, files, now)
+        )
         done = carry_out(order, commands_of(text, order, house.policy, at), at)
         decision = Decision("command", "at the shell", done.order, done.events, done.sends, keeps=done.keeps)
         try:
@@ -121,11 +123,11 @@ def do(
     raise ConfigError(f"{ref} kept changing while the commands were carried out; try again")
 
 
-def _enclosed(house: House, files: Sequence[tuple[str, str, bytes]]) -> tuple[Enclosed, ...]:
+def _enclosed(house: House, files: Sequence[tuple[str, str, bytes]], now: datetime) -> tuple[Enclosed, ...]:
     """The mails among the files."""
     reader = house.reader
     mails = (data for _, content_type, data in files if content_type == "message/rfc822")
-    return tuple(enclosed_mail(data, reader.words, reader.trust) for data in mails)
+    return tuple(enclosed_mail(data, reader.words, reader.trust, house.signatures(now)) for data in mails)
 
 
 def settle(house: House, id: str, word: str, who: str, now: datetime) -> Decision:
@@ -135,7 +137,7 @@ def settle(house: House, id: str, word: str, who: str, now: datetime) -> Decisio
         raise ConfigError([Problem(f"there is no held reply {id}", mend="`mailbot held` lists them")])
     order = order_of(house.store, held.order) if held.order else None
     waiting = tuple(held_of_order(house.store, held.order)) if held.order else ()
-    at = circumstances(house, who, ("staff",), now, waiting=waiting)
+    at = circumstances(house, who, ("staff",), now, held.sender, waiting=waiting)
     decision = settled_by_hand(held, word, order, house.policy, at)
     commit(house, decision, order, written(house, decision.sends, decision.order or order, now), now)
     return decision

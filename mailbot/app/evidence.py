@@ -10,7 +10,7 @@ from typing import Any
 from mailbot import __version__
 from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.disk import ZIP, may_be_written, whole_file
-from mailbot.app.records import Records
+from mailbot.app.records import HELD_ALSO, Records
 from mailbot.errors import ConfigError, Problem
 from mailbot.evidence import package
 from mailbot.evidence.check import Checked, check_rows, check_zip, made
@@ -40,12 +40,7 @@ class Case:
 
     def check(self) -> Checked:
         """What is wrong in the store with this order, its events and its mails."""
-
-        def get(key: str) -> bytes | None:
-            damaged = b"" if self.records.archive.has(key) else None
-            return damaged if (data := _mail(self.records, key)) is None else data
-
-        return Checked(tuple(check_rows(self.rows, get)), rows=self.rows)
+        return Checked(tuple(check_rows(self.rows, lambda key: checked_mail(self.records, key))), rows=self.rows)
 
     def write(self, path: Path) -> str:
         """Writes the zip (0600), which appears only when it is whole; its seal. Raises ConfigError for a bad place."""
@@ -85,10 +80,19 @@ def check_file(path: Path) -> Checked:
     return check_zip(data, load_templates(), __version__)
 
 
+def checked_mail(records: Records, key: str) -> bytes | None:
+    """A mail of the archive, for a check: None where it is missing, nothing where it is not what was put there."""
+    damaged = b"" if records.archive.has(key) else None
+    return damaged if (data := _mail(records, key)) is None else data
+
+
 def _rows(records: Records, ref: str) -> Rows:
     store, studio = records.store, records.settings.studio
     events = store.audit(ref)
-    held = [_without(doc, "token") for doc in store.find("held", "order", ref)]
+    held = [
+        {name: value for name, value in doc.items() if name not in HELD_ALSO}
+        for doc in store.find("held", "order", ref)
+    ]
     mails = [{"id": doc.key, **doc} for doc in store.find("mails", "order", ref)]
     outbox = [
         {**asdict(row), "to": list(row.to), "recipients": list(row.recipients)} for row in store.outbox(order=ref)
@@ -100,10 +104,6 @@ def _rows(records: Records, ref: str) -> Rows:
         {"name": studio.name, "timezone": studio.timezone}, row["order"], tuple(events), tuple(held),
         tuple(sorted(mails, key=lambda one: (str(one["at"]), one["id"]))), tuple(outbox),
     )  # fmt: skip
-
-
-def _without(doc: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in doc.items() if key != name}
 
 
 def _mail(records: Records, key: str) -> bytes | None:

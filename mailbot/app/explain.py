@@ -29,7 +29,7 @@ def explain(data: bytes, file: str, house: House | None, rules: Rules, now: date
     if house is not None:
         from mailbot.app.receive import decided, read
 
-        steps = read(house, message, message.sha256)
+        steps = read(house, message, message.sha256, now)
         decision = decided(house, steps, now)
     else:
         context = subject_context(message.subject, rules.templates)
@@ -37,7 +37,7 @@ def explain(data: bytes, file: str, house: House | None, rules: Rules, now: date
         machine = origin(message, reader.machines, reader.own)
         steps = take_in(message, machine, message.sha256, Known(), reader, context)
         at = Circumstances(
-            "", (), now, now.date(), rules.process, Ids(b"explain", "localhost"), lambda _what, _order: ""
+            "", (), now, now.date(), rules.process, Ids(b"explain", "localhost"), lambda _what, _order: ()
         )
         decision = decide(steps.intake, Policy(rules.commands, fallback=""), at)
     mails = [{"kind": s.kind, "to": [*s.to, *s.cc]} for s in decision.sends] if house else []

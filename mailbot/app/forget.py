@@ -13,8 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.adapters.store import Conflict, Doc, OutboxRow, Store, StoreError, Tx, event_key
+from mailbot.addresses import normal
 from mailbot.app.records import Records, order_of, orders
 from mailbot.errors import ConfigError, Problem
+from mailbot.orders.authority import people_of
 from mailbot.orders.events import DataRemoved
 from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Order
@@ -49,7 +51,7 @@ def look(records: Records, client: str) -> Look:
     finish(records)  # what an earlier one may have left to do
     store = records.store
     found = list(_orders(store, client))
-    who = _known(found, client)
+    who = _known(store, found, client)
     mails, held = _loose(store, "mails", "from", who), _loose(store, "held", "sender", who)
     sent = tuple(doc for doc in store.all("outbox") if not doc["order"] and _speaks_of(store, doc, who))
     problems = [*_ambiguous(found, client), *(p for order in found for p in _against(store, order))]
@@ -105,7 +107,7 @@ def finish(records: Records) -> int:
 def _orders(store: Store, client: str) -> Iterator[Order]:
     """The orders of a client, by any address or by the name; those already cleared that they have written to since."""
     if "@" in client:
-        address = client.strip().casefold()
+        address = normal(client)
         refs = {str(row["order"]) for row in store.find("people", "email", address) if row["role"] == "client"}
         again = {str(doc["order"]) for doc in store.all("mails") if doc["order"] and doc["from"] == address} - refs
         yield from (order for ref in sorted(refs) if (order := order_of(store, ref)))
@@ -115,10 +117,12 @@ def _orders(store: Store, client: str) -> Iterator[Order]:
     yield from (o for o in orders(store) if o.client.name.casefold() == name and o.client.name != REMOVED)
 
 
-def _known(found: list[Order], client: str) -> Known:
-    addresses = {client.strip().casefold()} if "@" in client else set()
+def _known(store: Store, found: list[Order], client: str) -> Known:
+    """What somebody is known by: with the addresses of all who ever could decide on their orders."""
+    addresses = {normal(client)} if "@" in client else set()
     for order in found:
-        addresses |= {address.casefold() for address in (*order.client.emails, *order.client.approvers)}
+        people = store.find("people", "order", order.ref)
+        addresses |= {*people_of(order), *(str(row["email"]) for row in people if row["role"] == "client")}
     name = next((order.client.name for order in found if order.client.name != REMOVED), "")
     return Known(frozenset(addresses - {REMOVED}), name)
 

@@ -21,8 +21,10 @@ from mailbot.settings import ServerSettings, Settings, secret
 from mailbot.writing.render import StudioInfo
 
 if TYPE_CHECKING:  # imported late: most commands talk to no server
+    from mailbot.adapters.dns import TxtRecords
     from mailbot.adapters.imap_session import ImapSettings
     from mailbot.adapters.smtp_session import SmtpSettings
+    from mailbot.reading.signatures import Signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ class House:
     times: StudioTimes
     reader: Reader
     policy: Policy
+    keys: TxtRecords | None = None  # of those who sign mail; None: signatures are not verified here
+
+    def signatures(self, now: datetime) -> Signatures | None:
+        """How signatures are verified at `now`; None when they are not."""
+        if self.keys is None:
+            return None
+        from mailbot.reading.signatures import Signatures
+
+        return Signatures(self.keys, now, self.settings.trust.arc_sealers)
 
     def today(self, now: datetime) -> date:
         """The day it is in the studio at `now`."""
@@ -70,8 +81,17 @@ def open_house(settings: Settings) -> House:
     )  # fmt: skip
     return House(
         settings, rules, store, Archive(settings.archive.path), Ids(_secret(store), studio.address.rpartition("@")[2]),
-        info, times, reader_of(rules, settings), policy,
+        info, times, reader_of(rules, settings), policy, keys_of(settings),
     )  # fmt: skip
+
+
+def keys_of(settings: Settings) -> TxtRecords | None:
+    """Where the keys of signatures are looked up; None when none are verified: then nothing is asked of DNS."""
+    if not settings.trust.verify_dkim:
+        return None
+    from mailbot.adapters.dns import TxtRecords
+
+    return TxtRecords(settings.trust.places)
 
 
 def _secret(store: Store) -> bytes:

@@ -7,9 +7,18 @@ from pathlib import Path
 
 from mailbot.adapters.disk import whole_file
 from mailbot.reading.bearing import chances
-from mailbot.reading.learning import Sample, learn, samples, samples_of_cases
+from mailbot.reading.learning import Sample, learn, samples, samples_of_answers, samples_of_cases
 from mailbot.rules import find
-from mailbot.rules.bearing import Limits, Weights, as_text, read_sentences, sentences_name, weights_name
+from mailbot.rules.bearing import (
+    Limits,
+    Weights,
+    answers_name,
+    as_text,
+    read_answers,
+    read_sentences,
+    sentences_name,
+    weights_name,
+)
 from mailbot.rules.replies import Case, ReplyRules
 
 FOLD = 5  # every fifth sentence is kept back once, to see how far the others teach what it is
@@ -18,27 +27,29 @@ FOLD = 5  # every fifth sentence is kept back once, to see how far the others te
 def learn_language(
     language: str, rules: ReplyRules, cases: Sequence[Case], folder: Path, progress: Callable[[], object]
 ) -> str:
-    """Learn `language` from its sentences and the `cases` of its rules, write the weights into `folder` (the studio's
-    rules); what came of it, in a line.
+    """Learn `language` from its sentences and answers and the `cases` of its rules, write the weights into `folder`
+    (the studio's rules); what came of it, in a line.
 
-    Raises ConfigError for a sentence without a label.
+    Raises ConfigError for a sentence or an answer without a label.
     """
     path = find(sentences_name(language), folder)
     if not path.is_file() or rules.bearing is None:
         return f"nothing to learn: there is no {path.name}"
     known = samples(read_sentences(path), language, rules)
-    taught = samples_of_cases(cases, language, rules)
+    whole = find(answers_name(language), folder)
+    answers = read_answers(whole) if whole.is_file() else ()
+    taught = [*samples_of_cases(cases, language, rules), *samples_of_answers(answers, language, rules)]
     kept_back = known[::FOLD]
     tried = learn([*taught, *(one for at, one in enumerate(known) if at % FOLD)], progress)
-    whole = learn([*taught, *known], progress)
+    learned = learn([*taught, *known], progress)
     with whole_file(folder / weights_name(language)) as part:
-        part.write_text(as_text(whole), "utf-8")
+        part.write_text(as_text(learned), "utf-8")
         part.chmod(0o644)
     through = _below(kept_back, "danger", tried, rules.bearing.limits)
     understood = _below(kept_back, "aside", tried, rules.bearing.limits)
     return (
-        f"{len(known)} sentences, {len(whole.weights)} features; of those kept back, {understood:.0%} of the asides"
-        f" and {through:.1%} of the dangers count as harmless where no rule knows them"
+        f"{len(known)} sentences, {len(answers)} answers, {len(learned.weights)} features; of the sentences kept back,"
+        f" {understood:.0%} of the asides and {through:.1%} of the dangers count as harmless where no rule knows them"
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from mailbot.adapters.store import Store
+from mailbot.addresses import normal
 from mailbot.app.records import held_of, order_of
 from mailbot.orders.model import Order
 from mailbot.reading.intake import Known
 from mailbot.reading.matching import Found, Ticket, clues
 from mailbot.reading.message import Message
+from mailbot.reading.words_headers import ADDRESS
 
 _NAMED = re.compile(r"\s*order[ :]+([A-Za-z0-9][A-Za-z0-9._-]{1,39})[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _PEOPLE = 50  # recipients that are looked up
+_NAMES = 500  # addresses in the words of staff that are
 
 
 def known(store: Store, message: Message, address: str, returned: str | None = None) -> Known:
@@ -31,12 +35,13 @@ def known(store: Store, message: Message, address: str, returned: str | None = N
     people, managers = _people(store, message)
     received = {i: str(row["from"]) for i in clue.parents if (row := store.get("mails", i))}
     held = {t.held: entry for t in tickets.values() if t.held and (entry := held_of(store, t.held))}
+    parent = next((threads[i] for i in clue.parents if i in threads), None)
     return Known(
         found=Found(tickets, {i: (r.get("token"), r.get("order")) for i, r in threads.items()}, orders, received),
         people=people, managers=managers, held=held, sent=tuple(str(r["text"]) for r in threads.values()),
         subjects=tuple(str(r.get("subject", "")) for r in threads.values()),
         order=order_of(store, named[1]) if named else None,
-        answers=next((str(threads[i]["kind"]) for i in clue.parents if i in threads), None),
+        answers=str(parent["kind"]) if parent else None, about=parent.get("about") if parent else None,
     )  # fmt: skip
 
 
@@ -47,18 +52,28 @@ def order_of_client(store: Store, addresses: Sequence[str]) -> Order | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def managers_in(store: Store, text: str) -> frozenset[str]:
+    """The addresses in `text` that are account managers', of any order."""
+    named = {normal(address.strip(".")) for address in ADDRESS.findall(text)[:_NAMES]}
+    return frozenset(address for address in named if _is_manager(store.find("people", "email", address)))
+
+
+def _is_manager(rows: Sequence[Mapping[str, Any]]) -> bool:
+    return any(row["role"] == "manager" for row in rows)
+
+
 def _ticket(store: Store, token: str) -> Ticket | None:
     row = store.get("requests", token)
     return Ticket(token, row.get("order"), row["kind"], row["about"], row.get("held")) if row else None
 
 
 def _people(store: Store, message: Message) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-    addresses = {a.addr for a in (*message.from_, *message.to, *message.cc) if a.addr}
+    addresses = {normal(a.addr) for a in (*message.from_, *message.to, *message.cc) if a.addr}
     clients: dict[str, frozenset[str]] = {}
     managers: set[str] = set()
     for address in sorted(addresses)[:_PEOPLE]:
         rows = store.find("people", "email", address)
         clients[address] = frozenset(str(row["order"]) for row in rows if row["role"] == "client")
-        if any(row["role"] == "manager" for row in rows):
+        if _is_manager(rows):
             managers.add(address)
     return clients, frozenset(managers)

@@ -18,8 +18,9 @@ from datetime import datetime
 
 from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
 from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, pause
+from mailbot.adapters.smtp import Outcome
 from mailbot.adapters.store import OutboxRow, StoreError
-from mailbot.app import undelivered
+from mailbot.app import told, undelivered
 from mailbot.app.faults import fault
 from mailbot.app.house import House, imap_settings, smtp_settings
 from mailbot.app.receive import Handled, receive, set_aside
@@ -137,9 +138,15 @@ def _delivery(house: House, now: Clock) -> Delivery:
     hooks = Hooks(
         read=house.archive.get,
         still_due=lambda row: _still_due(house, row),
-        settled=lambda row, outcome: undelivered.settled(house, row, outcome, now()),
+        settled=lambda row, outcome: _ended(house, row, outcome, now()),
     )
     return Delivery(house.store, smtp_settings(house.settings), house.rules.delivery, hooks)
+
+
+def _ended(house: House, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
+    """What follows from how an attempt to send ended."""
+    undelivered.settled(house, row, outcome, now)
+    told.settled(house, row, outcome, now)
 
 
 def _still_due(house: House, row: OutboxRow) -> str | None:

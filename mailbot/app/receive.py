@@ -15,13 +15,15 @@ from typing import Any
 
 from mailbot.adapters.imap import RawMail
 from mailbot.adapters.store import Conflict, StoreError
+from mailbot.app.answers import OVER, Sifted, sift
 from mailbot.app.aside import put_aside
 from mailbot.app.commit import Outgoing, commit, next_invoice, written
 from mailbot.app.faults import fault, named
 from mailbot.app.house import House
-from mailbot.app.lookup import known, order_of_client
+from mailbot.app.lookup import known, managers_in, order_of_client
 from mailbot.app.records import held_of_order
 from mailbot.app.report import report
+from mailbot.app.waiting import with_original
 from mailbot.errors import ConfigError
 from mailbot.orders.circumstances import Circumstances
 from mailbot.orders.decide import decide
@@ -30,9 +32,9 @@ from mailbot.orders.model import Order, utc
 from mailbot.reading.automatic import origin
 from mailbot.reading.enclosed import enclosed
 from mailbot.reading.identity import fingerprint
-from mailbot.reading.intake import Steps, take_in
+from mailbot.reading.intake import SURVEY, Steps, take_in
 from mailbot.reading.message import Message, parse
-from mailbot.writing.subjects import subject_context
+from mailbot.writing.subjects import has_subject_of, subject_context
 
 log = logging.getLogger(__name__)
 _TRIES = 5  # for conflicts with another process: each time somebody else got on
@@ -67,16 +69,19 @@ def receive(house: House, raw: RawMail, now: datetime) -> Handled:
     raise Conflict(f"mail {_id(message)}: the store changed {_TRIES} times while it was decided")
 
 
-def read(house: House, message: Message, key: str) -> Steps:
+def read(house: House, message: Message, key: str, now: datetime) -> Steps:
     """What reading makes of `message`, with what the store knows."""
+    signatures = house.signatures(now)
     context = subject_context(message.subject, house.rules.templates)
     machine = origin(message, house.reader.machines, house.reader.own)
     there = known(house.store, message, house.studio.address, machine.original_id)
-    steps = take_in(message, machine, key, there, house.reader, context)
+    if there.answers is None and has_subject_of(SURVEY, message.subject, house.rules.templates):
+        there = replace(there, answers=SURVEY)
+    steps = take_in(message, machine, key, there, house.reader, context, signatures)
     if steps.intake.order is None and not steps.intake.disagree and _of_staff(steps):
         inside = enclosed(message, steps.words, house.reader.words, house.reader.trust)
         if order := order_of_client(house.store, [one.sender for one in inside]):
-            return take_in(message, machine, key, replace(there, order=order), house.reader, context)
+            return take_in(message, machine, key, replace(there, order=order), house.reader, context, signatures)
     return steps
 
 
@@ -84,12 +89,15 @@ def _of_staff(steps: Steps) -> bool:
     return "staff" in steps.intake.roles and steps.intake.kind == "person"
 
 
-def circumstances(house: House, actor: str, roles: tuple[str, ...], now: datetime, **more: Any) -> Circumstances:
-    """What carrying out needs besides the order."""
+def circumstances(
+    house: House, actor: str, roles: tuple[str, ...], now: datetime, named: str, **more: Any
+) -> Circumstances:
+    """What carrying out needs besides the order; `named` is a text with all addresses that could be given a right."""
     return Circumstances(
         actor=actor, roles=roles, now=now, today=house.today(now), rules=house.rules.process, ids=house.ids,
-        report=lambda what, order: report(house, what, order, now), next_invoice=next_invoice(house),
-        timezone=house.studio.timezone, director=house.times.sales_director, **more,
+        report=lambda what, order: report(house, what, order, roles, now), next_invoice=next_invoice(house),
+        timezone=house.studio.timezone, director=house.times.sales_director,
+        studio=frozenset((*house.reader.roles, house.studio.address)) | managers_in(house.store, named), **more,
     )  # fmt: skip
 
 
@@ -98,9 +106,13 @@ def decided(house: House, steps: Steps, now: datetime) -> Decision:
     intake = steps.intake
     message = steps.message
     files = [(a.filename or "file", a.content_type, a.data, a.inline) for a in message.attachments]
-    inside = enclosed(message, steps.words, house.reader.words, house.reader.trust) if _of_staff(steps) else ()
+    signatures = house.signatures(now) if intake.proven else None
+    inside = (
+        enclosed(message, steps.words, house.reader.words, house.reader.trust, signatures) if _of_staff(steps) else ()
+    )
+    named = f"{intake.words} {intake.held.sender}" if intake.held else intake.words
     at = circumstances(
-        house, intake.sender, intake.roles, now, attachments=tuple(file[:3] for file in files if not file[3]),
+        house, intake.sender, intake.roles, now, named, attachments=tuple(file[:3] for file in files if not file[3]),
         inline=tuple(file[:3] for file in files if file[3]), enclosed=inside, mail=intake.mail,
         waiting=tuple(held_of_order(house.store, intake.held.order)) if intake.held and intake.held.order else (),
     )  # fmt: skip
@@ -116,10 +128,10 @@ def set_aside(house: House, raw: RawMail, error: str, now: datetime) -> Handled:
         id, message, seen = _seen(house, message)
         if seen is not None:
             return Handled(seen["folder"], seen["verdict"], seen["because"], again=True)
-        decision, before, outgoing = _aside(house, message, key, because, now)
+        decision, before, sifted, outgoing = _aside(house, message, key, because, now)
         record = (id, _record(message, decision, before, key, raw, now))
         try:
-            commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw))
+            commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw), counts=sifted.counts)
         except Conflict:
             continue
         fields = {"event": "mail.odd", "message_id": message.message_id, "uid": raw.uid, "reason": error}
@@ -130,12 +142,13 @@ def set_aside(house: House, raw: RawMail, error: str, now: datetime) -> Handled:
 
 def _aside(
     house: House, message: Message, key: str, because: str, now: datetime
-) -> tuple[Decision, Order | None, tuple[Outgoing, ...]]:
+) -> tuple[Decision, Order | None, Sifted, tuple[Outgoing, ...]]:
     """The mail held, with its order and a notice if that can be done: what fails may be the reading or the notice."""
     try:
-        intake = read(house, message, key).intake
+        intake = read(house, message, key, now).intake
         decision = put_aside(house, message, key, because, now, intake)
-        return decision, intake.order, written(house, decision.sends, decision.order, now)
+        sifted = sift(house, decision.sends, decision.order, intake, now)
+        return decision, intake.order, sifted, written(house, sifted.goes, decision.order, now, sifted.waits)
     except StoreError:
         raise
     except Exception as error:
@@ -144,10 +157,11 @@ def _aside(
         )
     decision = put_aside(house, message, key, because, now, None)
     try:
-        return decision, None, written(house, decision.sends, None, now)
+        sifted = sift(house, decision.sends, None, None, now)
+        return decision, None, sifted, written(house, sifted.goes, None, now, sifted.waits)
     except ConfigError as error:
         log.exception("not told", extra={"event": "mail.untold", "reason": fault(error)})
-        return decision, None, ()
+        return decision, None, Sifted(()), ()
 
 
 def _parsed(raw: RawMail) -> Message:
@@ -174,13 +188,19 @@ def _seen(house: House, message: Message) -> tuple[str, Message, Mapping[str, An
 
 
 def _decided(house: House, message: Message, id: str, kept: Future[str], raw: RawMail, now: datetime) -> Handled:
-    steps = read(house, message, message.sha256)
+    steps = read(house, message, message.sha256, now)
     decision = decided(house, steps, now)
     before = steps.intake.order
-    outgoing = written(house, decision.sends, decision.order or before, now)
+    about = decision.order or before
+    sends = with_original(house, decision.sends, message, raw.data)
+    sifted = sift(house, sends, about, steps.intake, now)
+    outgoing = written(house, sifted.goes, about, now, sifted.waits)
     key = kept.result()  # on disk, before anything rests on it
     record = (id, _record(message, decision, before, key, raw, now))
-    commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw))
+    commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw), counts=sifted.counts)
+    if sifted.waits:
+        over = {"event": "answers.over", "order": about.ref if about else None, "reason": OVER}
+        log.warning("%d mails wait in the outbox", len(sifted.waits), extra=over)
     log.info(
         "%s", decision.verdict,
         extra={

@@ -14,6 +14,8 @@ from mailbot.orders.model import Held, Order
 from mailbot.rules.process import load_process
 from mailbot.settings import Settings
 
+HELD_ALSO = frozenset({"token", "remind_at"})  # in a row of `held`, and no part of what is on record
+
 
 @dataclass(frozen=True, slots=True)
 class Records:
@@ -43,7 +45,7 @@ def order_of(store: Store, ref: str) -> Order | None:
 def held_of(store: Store, id: str) -> Held | None:
     """The held reply with this id."""
     row = store.get("held", id)
-    return _held(row) if row else None
+    return held_in(row) if row else None
 
 
 def orders(store: Store) -> Iterator[Order]:
@@ -53,13 +55,14 @@ def orders(store: Store) -> Iterator[Order]:
 
 def held_of_order(store: Store, ref: str) -> list[Held]:
     """The held replies of an order, settled ones as well."""
-    return [_held(row) for row in store.find("held", "order", ref)]
+    return [held_in(row) for row in store.find("held", "order", ref)]
 
 
 def waiting(store: Store) -> list[Held]:
     """The held replies that wait for a person, oldest first."""
-    return sorted((_held(row) for row in store.find("held", "state", "waiting")), key=lambda held: held.at)
+    return sorted((held_in(row) for row in store.find("held", "state", "waiting")), key=lambda held: held.at)
 
 
-def _held(row: Mapping[str, Any]) -> Held:
-    return Held.model_validate({key: value for key, value in row.items() if key != "token"})
+def held_in(row: Mapping[str, Any]) -> Held:
+    """The held reply of a row, which has what it is found by beside it."""
+    return Held.model_validate({key: value for key, value in row.items() if key not in HELD_ALSO})

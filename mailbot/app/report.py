@@ -1,25 +1,34 @@
-"""What staff are told when they ask: how an order stands, what is due of it, what they can say. Plain text."""
+"""What staff are told when they ask: how an order stands, what is due of it, what they can say."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from mailbot.app.house import House
-from mailbot.app.standing import status_lines
+from mailbot.app.records import held_of_order
+from mailbot.app.standing import standing
+from mailbot.orders.helping import help_on
 from mailbot.orders.model import Order
+from mailbot.orders.sections import Row, Section
 from mailbot.planning.due import forecast
 
 _AHEAD = timedelta(days=14)
 
 
-def report(house: House, what: str, order: Order, now: datetime) -> str:
-    """The answer to `status`, `due` or `help` about `order`."""
+def report(house: House, what: str, order: Order, roles: Collection[str], now: datetime) -> tuple[Section, ...]:
+    """The answer to `status`, `due` or `help` about `order`, for somebody with `roles`."""
     if what == "status":
-        return "\n".join(status_lines(order))
+        return standing(order, now, held_of_order(house.store, order.ref))
     if what == "due":
-        coming = forecast(order, house.rules.process, now, now + _AHEAD, house.times)
-        lines = [
-            f"{o.at.astimezone(now.tzinfo):%Y-%m-%d %H:%M} {o.kind} to {', '.join(o.to)}: {o.because}" for o in coming
-        ]
-        return "\n".join(lines) or "nothing in the next two weeks"
-    return "\n".join(rule.example for rule in house.rules.commands.commands)
+        return (_due(house, order, now),)
+    return help_on(order, house.rules.commands, house.rules.process, roles, house.today(now))
+
+
+def _due(house: House, order: Order, now: datetime) -> Section:
+    coming = forecast(order, house.rules.process, now, now + _AHEAD, house.times)
+    rows = (
+        Row(f"{o.at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}", f"{o.kind} to {', '.join(o.to)}: {o.because}")
+        for o in coming
+    )
+    return Section("The next two weeks", tuple(rows) or (Row("Mails", "none goes out by itself"),))

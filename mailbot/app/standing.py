@@ -1,29 +1,74 @@
-"""How an order stands, in plain lines: for the shell, and for staff who ask by mail."""
+"""How an order stands, in short sections: for the shell, and for staff who ask by mail."""
 
 from __future__ import annotations
 
-from mailbot.orders.model import Milestone, Order
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from mailbot.orders.authority import who_may
+from mailbot.orders.model import Held, Issue, Milestone, Order
 from mailbot.orders.notices import title_of
+from mailbot.orders.sections import Row, Section, plain
 
 
-def status_lines(order: Order) -> list[str]:
-    """How `order` stands, a line a fact."""
-    waits = [title_of(order, r.kind, r.about) for r in order.open_requests]
+def status_lines(order: Order, now: datetime, held: Sequence[Held] = ()) -> list[str]:
+    """How `order` stands at `now`, as text: its name, and the sections below it."""
+    return [f"{order.ref} {order.project}", "", *plain(standing(order, now, held)).splitlines()]
+
+
+def standing(order: Order, now: datetime, held: Sequence[Held] = ()) -> tuple[Section, ...]:
+    """How `order` stands at `now`; `held` are replies about it, settled ones among them. Nothing is left empty."""
+    parts = {
+        "Now": _now(order),
+        "Waits on the client": _owed(order),
+        "Waits on the studio": _ours(order, held),
+        "Who may decide": _deciding(order, now),
+    }
+    sections = (Section(title, tuple(rows)) for title, rows in parts.items())
+    return tuple(section for section in sections if section.rows)
+
+
+def _now(order: Order) -> Iterator[Row]:
+    if order.closed:
+        yield Row("State", "closed")
+    if order.paused:
+        yield Row("Paused", order.paused)
     upcoming = order.next_milestone
-    lines = [
-        f"{order.ref} {order.project}: phase {order.phase}, {order.percent_complete} % complete",
-        f"contract total {order.total} {order.currency}, delivery {order.delivery}",
-        f"next milestone: {upcoming.name}, {upcoming.due}{_hour(upcoming)}" if upcoming else "no milestone is left",
-    ]
-    lines += [
-        f"issue {i.number} {i.title}: {i.severity}, the client is not told"
-        for i in order.issues
-        if i.told_at is None and i.status == "draft"
-    ]
-    lines += [f"waits on the client: {', '.join(waits)}"] if waits else []
-    lines += [f"blocker {b.number}: {b.text}" for b in order.blockers]
-    lines += [f"paused: {order.paused}"] if order.paused else []
-    return lines + (["closed"] if order.closed else [])
+    yield Row("Phase", f"{order.phase}, {order.percent_complete} % complete")
+    yield Row("Next milestone", f"{upcoming.due}{_hour(upcoming)}, {upcoming.name}" if upcoming else "none is left")
+    yield Row("Delivery", f"{order.delivery}")
+    yield Row("Contract total", f"{order.total} {order.currency}")
+
+
+def _owed(order: Order) -> Iterator[Row]:
+    for one in order.open_requests:
+        yield Row("Answer", title_of(order, one.kind, one.about))
+    for change, invoice in order.waiting_work:
+        yield Row("Payment", f"the work on {change.number} {change.title} waits for {invoice.number} to be paid")
+
+
+def _ours(order: Order, held: Sequence[Held]) -> Iterator[Row]:
+    for reply in held:
+        if reply.state == "waiting":
+            guess = f", perhaps {reply.guess}" if reply.guess else ""
+            yield Row(f"Held {reply.id}", f"{reply.sender}{guess}")
+    for issue in order.issues:
+        if issue.told_at is None:
+            untold = f"{issue.severity}, the client is not told{_unsent(issue)}"
+            yield Row(f"Issue {issue.number}", f"{issue.title}: {untold}")
+    for blocker in order.blockers:
+        yield Row(f"Blocker {blocker.number}", blocker.text)
+
+
+def _deciding(order: Order, now: datetime) -> Iterator[Row]:
+    for one in who_may(order, now):
+        yield Row("Client", one)
+    for accepted in order.accepted:
+        yield Row(f"accepted without proof, by {accepted.by}", accepted.address)
+
+
+def _unsent(issue: Issue) -> str:
+    return "" if issue.status == "draft" else " (the notice waits in the outbox)"
 
 
 def _hour(milestone: Milestone) -> str:

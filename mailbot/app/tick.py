@@ -9,22 +9,29 @@ from datetime import datetime
 
 from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.store import Conflict
+from mailbot.app.answers import throw_away
 from mailbot.app.commit import Outgoing, commit, order_row, written
 from mailbot.app.faults import fault
 from mailbot.app.house import House
+from mailbot.app.told import caught_up
+from mailbot.app.waiting import remind
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Order, utc
 from mailbot.orders.sends import Send
 from mailbot.planning.due import Plan, plan
 from mailbot.planning.occurrence import Occurrence
 from mailbot.planning.sends import photo_name, send_for, weekly_facts
+from mailbot.reading.intake import SURVEY
 from mailbot.writing.render import render
 
 log = logging.getLogger(__name__)
 
 
 def tick(house: House, now: datetime) -> int:
-    """Plan every order whose `next_due` has come; the number of mails queued. A bad order stops no other."""
+    """Plan every order whose `next_due` has come, remind of what is held; the number of mails queued.
+
+    A bad order stops no other.
+    """
     queued = 0
     for row in house.store.find("orders", "next_due", "", utc(now) + "~"):
         try:
@@ -33,7 +40,8 @@ def tick(house: House, now: datetime) -> int:
             log.info("later", extra={"event": "tick.later", "order": row["ref"]})
         except Exception as error:
             log.exception("not planned", extra={"event": "tick.failed", "order": row["ref"], "reason": fault(error)})
-    return queued
+    throw_away(house, now)
+    return queued + remind(house, now)
 
 
 def next_moment(house: House, now: datetime) -> str | None:
@@ -43,6 +51,7 @@ def next_moment(house: House, now: datetime) -> str | None:
 
 
 def _planned(house: House, order: Order, now: datetime) -> int:
+    order = caught_up(house, order, now)
     made = plan(order, house.rules.process, now, house.times)
     outgoing = tuple(_outgoing(house, made.occurrences, order, now))
     if made.events:
@@ -67,6 +76,8 @@ def _outgoing(house: House, occurrences: Iterable[Occurrence], order: Order, now
     for occurrence in occurrences:
         send = _draft(house, occurrence, order, now) if occurrence.kind == "draft-weekly" else None
         send = send or send_for(occurrence, order, house.rules.process, house.times)
+        if send and send.kind == SURVEY:
+            send = replace(send, token=house.ids.token(SURVEY, order.ref))
         if send:
             yield from written(house, [_with_photos(house, send, order)], order, now)
 

@@ -12,7 +12,7 @@ from mailbot.app.commit import enqueue, written
 from mailbot.app.faults import fault
 from mailbot.app.house import House
 from mailbot.app.records import order_of
-from mailbot.orders.notices import undelivered
+from mailbot.orders.alerts import undelivered
 
 log = logging.getLogger(__name__)
 _OWN = "undelivered"

@@ -6,6 +6,7 @@ import mimetypes
 import sys
 from datetime import datetime
 from pathlib import Path
+from textwrap import indent
 
 import click
 
@@ -68,16 +69,17 @@ def _list(records: Records, with_closed: bool, as_json: bool) -> None:
 def show(ref: str, as_json: bool, at: datetime | None, config: Path) -> None:
     """Everything about one order."""
     with records_of(config) as records:
-        _show(records, ref, as_json)
+        _show(records, ref, as_json, clock(at)())
 
 
-def _show(records: Records, ref: str, as_json: bool) -> None:
+def _show(records: Records, ref: str, as_json: bool, now: datetime) -> None:
     found = needed(records, ref)
-    whole = order_whole(found, held_of_order(records.store, ref))
+    held = held_of_order(records.store, ref)
+    whole = order_whole(found, held)
     if as_json:
         print_json(whole)
         return
-    click.echo("\n".join(status_lines(found)))
+    click.echo("\n".join(status_lines(found, now, held)))
     for name, columns in _TABLES.items():
         if whole[name]:
             click.echo(f"\n{name.replace('_', ' ')}\n{table(whole[name], columns)}")
@@ -110,7 +112,7 @@ def status(ref: str | None, as_json: bool, at: datetime | None, config: Path) ->
     """Where orders stand; with REF everything about one."""
     with records_of(config) as records:
         if ref:
-            _show(records, ref, as_json)
+            _show(records, ref, as_json, clock(at)())
         else:
             _list(records, False, as_json)
 
@@ -141,7 +143,7 @@ def do(
         print_json([{"line": line.text, "ok": line.ok, "said": line.said} for line in lines])
     else:
         for line in lines:
-            click.echo(f"{'ok ' if line.ok else 'NO '} {line.text}\n    {line.said}")
+            click.echo(f"{'ok ' if line.ok else 'NO '} {line.text}\n{indent(line.said, '    ')}")
     if not lines or not all(line.ok for line in lines):
         raise SystemExit(1)
 

@@ -109,7 +109,7 @@ def check(as_json: bool, at: datetime | None, config: Path) -> None:
 @click.argument("languages", nargs=-1)
 @with_config
 def learn(languages: tuple[str, ...], config: Path) -> None:
-    """Learn from rules/sentences.LANGUAGE.tsv how sentences bear on a yes; all languages unless named."""
+    """Learn from the labelled sentences and answers in rules/ how they bear on a yes; all languages unless named."""
     from mailbot.app.learn import learn_language
     from mailbot.reading.learning import ROUNDS
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mailbot.adapters.store import OutboxRow, shown_state
-from mailbot.orders.model import Held, Order, utc
+from mailbot.orders.model import ChangeOrder, Delegate, Held, Invoice, Issue, Milestone, Order, Request, utc
 
 if TYPE_CHECKING:  # it would bring all of planning along
     from mailbot.planning.occurrence import Occurrence
@@ -41,50 +41,66 @@ def order_whole(order: Order, held: list[Held]) -> dict[str, Any]:
         "blockers": [b.model_dump(mode="json") for b in order.blockers],
         "satisfaction": order.satisfaction,
         "milestones": [_milestone(m) for m in order.milestones],
-        "change_orders": [
-            {"number": c.number, "title": c.title, "status": c.status, "amount": str(c.amount), "days": c.days}
-            for c in order.change_orders
-        ],
+        "change_orders": [_change_order(c, order) for c in order.change_orders],
         "invoices": [_invoice(i) for i in order.invoices],
-        "issues": [
-            {
-                "number": i.number, "title": i.title, "severity": i.severity, "status": i.status, "option": i.option,
-                "told_at": utc(i.told_at) if i.told_at else None,
-            }
-            for i in order.issues
-        ],
-        "fittings": [
-            {
-                "milestone": m.key, "appointment": m.appointment, "starts": utc(m.starts) if m.starts else None,
-                "ends": utc(m.ends) if m.ends else None,
-            }
-            for m in order.milestones
-            if m.appointment != "none"
-        ],
-        "requests": [
-            {
-                "id": r.token, "kind": r.kind, "about": r.about, "state": r.state, "asked_at": utc(r.asked_at),
-                "answered": utc(r.answered_at) if r.answered_at else None, "answer": r.answer,
-            }
-            for r in order.requests
-        ],
+        "issues": [_issue(i) for i in order.issues],
+        "fittings": [_fitting(m) for m in order.milestones if m.appointment != "none"],
+        "requests": [_request(r) for r in order.requests],
         "held": [held_line(h) for h in held if h.state == "waiting"],
+        "delegates": [_delegate(d) for d in order.delegates if d.ended_at is None],
+        "accepted": [one.model_dump(mode="json") for one in order.accepted],
+    }
+
+
+def _change_order(change: ChangeOrder, order: Order) -> dict[str, Any]:
+    return {
+        "number": change.number, "title": change.title, "status": change.status, "amount": str(change.amount),
+        "days": change.days, "waits_for": next((i.number for one, i in order.waiting_work if one == change), None),
     }  # fmt: skip
 
 
-def _milestone(milestone: Any) -> dict[str, Any]:
+def _issue(issue: Issue) -> dict[str, Any]:
+    return {
+        "number": issue.number, "title": issue.title, "severity": issue.severity, "status": issue.status,
+        "option": issue.option, "told_at": utc(issue.told_at) if issue.told_at else None,
+    }  # fmt: skip
+
+
+def _fitting(milestone: Milestone) -> dict[str, Any]:
+    starts, ends = (utc(moment) if moment else None for moment in (milestone.starts, milestone.ends))
+    return {
+        "milestone": milestone.key, "appointment": milestone.appointment, "starts": starts, "ends": ends,
+        "place": milestone.place or None,
+    }  # fmt: skip
+
+
+def _request(request: Request) -> dict[str, Any]:
+    return {
+        "id": request.token, "kind": request.kind, "about": request.about, "state": request.state,
+        "asked_at": utc(request.asked_at), "answered": utc(request.answered_at) if request.answered_at else None,
+        "answer": request.answer,
+    }  # fmt: skip
+
+
+def _milestone(milestone: Milestone) -> dict[str, Any]:
     return {
         "key": milestone.key, "name": milestone.name, "status": milestone.status, "due": milestone.due.isoformat(),
         "approved_by": milestone.approved_by,
         "approved_at": utc(milestone.approved_at) if milestone.approved_at else None, "how": milestone.how,
+        "wishes": list(milestone.wishes), "fit_notes": [note.text for note in milestone.fit_notes],
     }  # fmt: skip
 
 
-def _invoice(invoice: Any) -> dict[str, Any]:
+def _invoice(invoice: Invoice) -> dict[str, Any]:
     return {
         "number": invoice.number, "kind": invoice.kind, "amount": str(invoice.amount), "due": invoice.due.isoformat(),
-        "status": invoice.status, "steps": [{"step": s.step, "on": s.on.isoformat()} for s in invoice.steps],
+        "status": invoice.status, "paid": str(invoice.paid),
+        "steps": [{"step": s.step, "on": s.on.isoformat()} for s in invoice.steps],
     }  # fmt: skip
+
+
+def _delegate(delegate: Delegate) -> dict[str, Any]:
+    return {**delegate.model_dump(mode="json", exclude={"ended_at"}), "named_at": utc(delegate.named_at)}
 
 
 def held_line(held: Held) -> dict[str, Any]:

@@ -32,9 +32,9 @@ _NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, IndexError, Recurs
 
 def check_rows(rows: Rows, get: Callable[[str], bytes | None]) -> list[str]:
     """What is wrong with the rows of an order and the mails that they name; `get` gives a mail by its key, or None."""
-    problems = _chain(rows)
+    problems, removed = _chain(rows), rows.removed
     for key, _ in rows.mails_named():
-        data, is_removed = get(key), key in rows.removed
+        data, is_removed = get(key), key in removed
         if data is None and not is_removed:
             problems.append(f"mail {key} is missing")
         elif data is not None and is_removed:

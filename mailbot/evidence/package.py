@@ -16,13 +16,13 @@ from typing import IO, Any
 
 from mailbot.evidence.rows import Rows
 from mailbot.orders.seal import canonical
+from mailbot.zips import DAMAGED
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 PAGES = ("record.html", "record.txt", "record.json")
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can hold
 _MODE = 0o100600 << 16  # a file, for its owner
-_DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, OverflowError)
 
 
 class Unreadable(Exception):
@@ -69,7 +69,7 @@ def read(data: bytes) -> dict[str, bytes]:
                 if name in files:
                     raise Unreadable(f"{name} was added: there are two of it")
                 files[name] = archive.read(info)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise Unreadable(f"{name} was altered or cut off ({error})") from None
     return files
 

@@ -12,21 +12,24 @@ from datetime import timedelta
 from typing import Any
 
 from mailbot.orders import events as e
-from mailbot.orders import notices
+from mailbot.orders import notices, payments
+from mailbot.orders.approvers import accept, accept_off, approver, approver_off, delegate, delegate_off
+from mailbot.orders.authority import asked_of
 from mailbot.orders.change_orders import change_order
 from mailbot.orders.circumstances import Circumstances, Done, Line, Refused, Step, milestone_of, not_waiting, stamp
 from mailbot.orders.commands import Command, Misfit
-from mailbot.orders.consequences import moved_milestone, phase_after
+from mailbot.orders.consequences import is_delivery, moved_milestone, phase_after
 from mailbot.orders.evolve import evolve
-from mailbot.orders.fittings import called_off, cancel_fitting, fitting, withdrawn
+from mailbot.orders.fittings import called_off, cancel_fitting, fit, fitting, withdrawn
 from mailbot.orders.issues import issue
-from mailbot.orders.model import Blocker, Invoice, Order
+from mailbot.orders.model import Blocker, Order
 from mailbot.orders.photos import dealt, photo
+from mailbot.orders.renewal import renewed
 from mailbot.orders.requests import request
+from mailbot.orders.sections import plain
 from mailbot.orders.survey import satisfaction
 from mailbot.orders.undo import CannotUndo, by_staff
 from mailbot.orders.vouching import vouch
-from mailbot.rules.process import ProcessRules
 
 
 def carry_out(order: Order, lines: Sequence[Command | Misfit], at: Circumstances) -> Done:
@@ -34,7 +37,12 @@ def carry_out(order: Order, lines: Sequence[Command | Misfit], at: Circumstances
     done = Done(order)
     for line, own in zip(lines, dealt(lines, at), strict=True):
         done = _next(done, line, own)
-    return done
+    more = renewed(done.order, at)
+    if not more.numbers or not done.events:
+        return done
+    told = f"; {', '.join(more.numbers)} is asked anew, with the new numbers"
+    results = (*done.lines[:-1], replace(done.lines[-1], said=done.lines[-1].said + told))
+    return Done(more.order, (*done.events, *more.events), (*done.sends, *more.sends), results, done.keeps)
 
 
 def _next(done: Done, line: Command | Misfit, at: Circumstances) -> Done:
@@ -47,7 +55,7 @@ def _next(done: Done, line: Command | Misfit, at: Circumstances) -> Done:
     order = done.order
     for event in step.events:
         order = evolve(order, event)
-    lines = (*done.lines, Line(line.line, True, step.said), *_block_lines(line, True))
+    lines = (*done.lines, Line(line.line, True, step.said, report=step.report), *_block_lines(line, True))
     keeps = (*done.keeps, *step.keeps)
     return Done(order, (*done.events, *step.events), (*done.sends, *step.sends), lines, keeps)
 
@@ -116,7 +124,7 @@ def _ask(order: Order, command: Command, at: Circumstances) -> Step:
     )  # fmt: skip
     send = notices.approval_request(order, milestone, asked, at.rules, at.attachments)
     again = " again, as a new revision" if milestone.status != "planned" else ""
-    said = f"{milestone.name} goes to {', '.join(order.client.emails)} for approval{again}"
+    said = f"{milestone.name} goes to {', '.join(asked_of(order, at.now))} for approval{again}"
     return Step(said, (e.RequestOpened(**stamp(at), request=asked),), (send,))
 
 
@@ -148,49 +156,6 @@ def _milestone_done(order: Order, command: Command, at: Circumstances) -> Step:
     event = e.MilestonesChanged(**stamp(at), milestones=(done,), phase=phase)
     closing = withdrawn(order, milestone, at)  # nobody is asked any more when they can come
     return Step(f"{milestone.name} is done" + (f"; phase is now {phase}" if phase else ""), (event, *closing))
-
-
-def _paid(order: Order, command: Command, at: Circumstances) -> Step:
-    invoice = _invoice(order, command.args["invoice"])
-    on = command.args.get("date", at.today)
-    if invoice.status == "paid":
-        return Step(f"{invoice.number} is paid already ({invoice.paid_on})")
-    if on > at.today:
-        raise Refused(f"{on} is still to come; `promise {invoice.number} until {on}` records a promise")
-    paid = invoice.model_copy(update={"status": "paid", "paid_on": on, "paid": invoice.amount})
-    events: tuple[e.Event, ...] = (e.InvoiceChanged(**stamp(at), invoice=paid, what="paid"),)
-    said = f"{invoice.number} is paid ({on})"
-    if order.paused and invoice.number in order.paused.split() and not _still_late(order, invoice, at.rules):
-        events = (*events, e.OrderResumed(**stamp(at)))
-        return Step(
-            f"{said}; work resumes",
-            events,
-            (notices.resume_notice(order, invoice.number, invoice.number, invoice.amount),),
-        )
-    return Step(said, events)
-
-
-def _still_late(order: Order, paid: Invoice, rules: ProcessRules) -> bool:
-    """Whether another unpaid invoice has come to the step that pauses work."""
-    pausing = {step.step for step in rules.ladder if step.does == "pause"}
-    others = (i for i in order.invoices if i.number != paid.number and i.status == "sent" and not i.no_pause)
-    return any(pausing & {step.step for step in invoice.steps} for invoice in others)
-
-
-def _promise(order: Order, command: Command, at: Circumstances) -> Step:
-    invoice, until = _unpaid(order, command.args["invoice"]), command.args["date"]
-    if until < at.today:
-        raise Refused(f"{until} is past; a promise is for a day to come")
-    promised = invoice.model_copy(update={"promised": until})
-    event = e.InvoiceChanged(**stamp(at), invoice=promised, what="promise")
-    return Step(f"{invoice.number} is promised until {until}; reminders wait", (event,))
-
-
-def _dispute(order: Order, command: Command, at: Circumstances) -> Step:
-    invoice = _unpaid(order, command.args["invoice"])
-    frozen = invoice.model_copy(update={"status": "frozen", "why": command.args["text"]})
-    event = e.InvoiceChanged(**stamp(at), invoice=frozen, what="dispute")
-    return Step(f"{invoice.number} is disputed; its reminders are frozen", (event,))
 
 
 def _pause(order: Order, command: Command, at: Circumstances) -> Step:
@@ -227,7 +192,14 @@ def _close(order: Order, command: Command, at: Circumstances) -> Step:
     if open_ends and command.id != "close-anyway":
         raise Refused(f"{'; '.join(open_ends)}. `close anyway` closes it all the same")
     closing = [e.RequestClosed(**stamp(at), token=r.token, state="withdrawn") for r in order.open_requests]
-    return Step("the order is closed", (*closing, e.OrderClosed(**stamp(at))))
+    delivered = any(m.status in ("approved", "done") and is_delivery(m, at.rules) for m in order.milestones)
+    said = "the order is closed"
+    if delivered and not open_ends:
+        said += f"; {', '.join(order.client.emails)} is thanked"
+    if delivered and order.satisfaction is None and f"{order.ref}/survey" not in order.told:
+        said += "; how satisfied they are has not been asked, and is not asked any more"
+    sends = (notices.farewell(order),) if delivered and not open_ends else ()
+    return Step(said, (*closing, e.OrderClosed(**stamp(at))), sends)
 
 
 def _undo(order: Order, command: Command, at: Circumstances) -> Step:
@@ -239,23 +211,8 @@ def _undo(order: Order, command: Command, at: Circumstances) -> Step:
 
 
 def _report(order: Order, command: Command, at: Circumstances) -> Step:
-    return Step(at.report(command.id, order))
-
-
-def _invoice(order: Order, number: str) -> Invoice:
-    if found := order.invoice(number):
-        if found.status == "cancelled":
-            raise Refused(f"{number} was cancelled; nothing is to be paid on it")
-        return found
-    known = ", ".join(i.number for i in order.invoices) or "none"
-    raise Refused(f"this order has no {number} (it has: {known})")
-
-
-def _unpaid(order: Order, number: str) -> Invoice:
-    invoice = _invoice(order, number)
-    if invoice.status == "paid":
-        raise Refused(f"{number} is paid already")
-    return invoice
+    sections = at.report(command.id, order)
+    return Step(plain(sections), report=sections)
 
 
 _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
@@ -276,13 +233,23 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "satisfaction": satisfaction,
     "fitting": fitting,
     "fitting-cancel": cancel_fitting,
-    "paid": _paid,
-    "promise": _promise,
-    "dispute": _dispute,
+    "fit": fit,
+    "paid": payments.paid,
+    "part-paid": payments.part_paid,
+    "promise": payments.promise,
+    "dispute": payments.dispute,
+    "dispute-over": payments.dispute_over,
     "pause": _pause,
     "resume": _resume,
     "hold-weekly": _hold_weekly,
     "undo": _undo,
+    "approver": approver,
+    "approver-unlimited": approver,
+    "approver-off": approver_off,
+    "delegate": delegate,
+    "delegate-off": delegate_off,
+    "accept": accept,
+    "accept-off": accept_off,
     "close": _close,
     "close-anyway": _close,
     "status": _report,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
+from mailbot.orders.authority import asked_of
 from mailbot.orders.circumstances import Circumstances, Refused, Step, not_waiting, stamp
 from mailbot.orders.commands import Command, Misfit
 from mailbot.orders.evolve import evolve
@@ -40,7 +41,7 @@ def change_order(order: Order, command: Command, at: Circumstances) -> Step:
     )  # fmt: skip
     send = notices.change_order(drafted, change, asked, at.rules, at.attachments)
     sends = (send, *_flag_frequent(drafted, change, at))
-    said = f"{told}; goes to {', '.join(order.client.emails)}"
+    said = f"{told}; goes to {', '.join(asked_of(order, at.now))}"
     return Step(said, (*drafting, e.RequestOpened(**stamp(at), request=asked)), sends)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from mailbot.orders import events as e
 from mailbot.orders.model import Held, Milestone, Order
 from mailbot.orders.requests import Ids
+from mailbot.orders.sections import Section
 from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
 
@@ -38,7 +39,7 @@ class Circumstances:
     `today` is the day in the studio, `timezone` where its clocks stand; `report` answers what only reads (status, due,
     help) by command id; `inline` are pictures that stand in the mail's text; `enclosed` are mails inside it; `mail`
     is its archive key, "" where the commands come from a shell; `waiting` are the order's held replies where one of
-    them is being settled.
+    them is being settled; `answering` is the one that the mail answers. `studio` are the addresses of its people.
     """
 
     actor: str
@@ -47,7 +48,7 @@ class Circumstances:
     today: date
     rules: ProcessRules
     ids: Ids
-    report: Callable[[str, Order], str]
+    report: Callable[[str, Order], tuple[Section, ...]]
     attachments: tuple[File, ...] = ()
     next_invoice: int = 1
     timezone: str = "UTC"
@@ -56,6 +57,8 @@ class Circumstances:
     enclosed: tuple[Enclosed, ...] = ()
     mail: str = ""
     waiting: tuple[Held, ...] = ()
+    answering: Held | None = None
+    studio: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,12 @@ class Line:
     ok: bool
     said: str
     hint: str = ""  # what would work
+    report: tuple[Section, ...] = ()  # what was asked for, in parts; `said` is the same as text
+
+    def facts(self) -> dict[str, Any]:
+        """As a letter takes it."""
+        sections = [section.facts() for section in self.report]
+        return {"command": self.text, "ok": self.ok, "said": self.said, "hint": self.hint, "report": sections}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ class Step:
     events: tuple[e.Event, ...] = ()
     sends: tuple[Send, ...] = ()
     keeps: tuple[bytes, ...] = ()
+    report: tuple[Section, ...] = ()
 
 
 def stamp(at: Circumstances) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
@@ -21,10 +21,13 @@ from babel.dates import get_month_names
 from babel.dates import parse_date as babel_parse_date
 from babel.numbers import NumberFormatError, list_currencies, parse_decimal
 
+from mailbot.addresses import checked
 from mailbot.rules.commands import AnswerRule, CommandRule, CommandRules
 
 _LINES = 200  # a longer mail is no list of commands
 _LENGTH = 1000
+_DAYS = (date(2000, 1, 1), date(2199, 12, 31))  # as in an order file: days are reckoned from it, on either side
+_MOST = Decimal(10) ** 12  # as in an order file: sums of more would be rounded
 _PUNCTUATION = str.maketrans(dict.fromkeys(".,!¡;:'’‘\"“”„«»()-–—", " "))
 
 
@@ -37,6 +40,7 @@ class Command:
     args: dict[str, Any]
     who: tuple[str, ...] = ("staff",)
     block: tuple[Command | Misfit, ...] = ()
+    also: str = ""  # of an answer to a held reply: what becomes of its sender as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,11 @@ _NAME = r"[-–—]?\s*[^\W\d_][\w.'-]*(?:\s+[^\W\d_a-z][\w.'-]*){0,3}"
 
 
 def answer(text: str, rules: CommandRules) -> Command | None:
-    """The one-word answer to a held reply, with a name below it perhaps; None when `text` is anything else."""
-    first, *rest = [*_lines(text)] or [""]
-    if any(not re.fullmatch(_NAME, line) for line in rest):
-        return None
-    found = _fit(first.rstrip(".! "), rules.answers, Place("en", date.min))
-    return found if isinstance(found, Command) else None
+    """The one-word answer to a held reply, with a name (and no other answer) below it; None when `text` is more."""
+    lines = [*_lines(text)]
+    first, *rest = [_fit(line.rstrip(".! "), rules.answers, Place("en", date.min)) for line in lines] or [None]
+    alone = not any(rest) and all(re.fullmatch(_NAME, line) for line in lines[1:])
+    return first if alone and isinstance(first, Command) else None
 
 
 def client_says(text: str, rules: CommandRules, names: Sequence[str] = ()) -> str | None:
@@ -153,12 +156,32 @@ def _fit(line: str, rules: Sequence[CommandRule | AnswerRule], place: Place) -> 
             if not (hit := pattern.fullmatch(line)):
                 continue
             try:
-                args = {slot: _VALUES[slot](value, place) for slot, value in hit.groupdict().items()}
+                args = _args(hit, place)
             except ValueError as error:
                 wrong = wrong or Misfit(line, str(error))
                 continue
-            return Command(rule.id, line, args, getattr(rule, "who", ("staff",)))
+            who, also = getattr(rule, "who", ("staff",)), getattr(rule, "also", "")
+            return Command(rule.id, line, args, who, also=also)
     return wrong
+
+
+def _args(hit: re.Match[str], place: Place) -> dict[str, Any]:
+    """The slots of a line as values. Raises ValueError with the mend."""
+    return {slot: _VALUES[slot](value, place) for slot, value in hit.groupdict().items()}
+
+
+def worded(rule: CommandRule, values: Mapping[str, str], place: Place) -> str:
+    """The example of `rule` with `values` (texts by slot) in their places, where it still means the same with them."""
+    line = rule.example
+    for hit in (hit for pattern in _patterns(rule.forms) if (hit := pattern.fullmatch(rule.example))):
+        try:
+            _args(hit, place)
+        except ValueError:
+            continue
+        for slot in reversed(hit.groupdict()):  # from the end: what stands before keeps its place
+            line = line[: hit.start(slot)] + values.get(slot, hit[slot]) + line[hit.end(slot) :]
+        break
+    return line if isinstance(_fit(line, [rule], place), Command) else rule.example
 
 
 @lru_cache(maxsize=256)
@@ -167,6 +190,8 @@ def _patterns(forms: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 
 
 _WORDS = r".*?\S"
+_MONEY = r"[^:=|]*\d[^:=|]*"
+_ADDRESS = r"<?[^\s<>]{1,254}@[^\s<>]{1,254}>?"
 _SHAPES = {
     "text": r".*\S",
     "percent": r"-?\d{1,6}(?:[.,]\d+)?",
@@ -176,10 +201,12 @@ _SHAPES = {
     "invoice": r"INV-?\w+",
     "change_order": r"CO-?\d{1,4}",
     "issue": r"ISS-?\d{1,4}",
-    "money": r"[^:=|]*\d[^:=|]*",
+    "money": _MONEY,
     "way": r"[^|]*[^|\s]",
     "time": r"\d{1,2}(?:[:.h]\d{2})?(?: ?[ap]\.?m\.?)?",
-    "address": r"<?[^\s<>]{1,254}@[^\s<>]{1,254}>?",
+    "address": _ADDRESS,
+    "principal": _ADDRESS,
+    "in_all": _MONEY,
 }
 
 
@@ -190,10 +217,13 @@ def _pattern(form: str) -> str:
     return "".join(a + b for a, b in zip(literal, [*slots, ""], strict=True))
 
 
+_COLON = r"(?:(?<!\d):\s*|:\s+|:(?!\d))"
+
+
 def _literal(text: str) -> str:
-    """The fixed words of a form; around a `|` and after a colon the blanks may be missing."""
+    """The fixed words of a form; around a `|` and after a colon blanks may be missing. The colon of 14:00 is none."""
     pattern = r"\s+".join(map(re.escape, text.split(" ")))
-    return pattern.replace(r"\s+\|\s+", r"\s*\|\s*").replace(r":\s+", r":\s*")
+    return pattern.replace(r"\s+\|\s+", r"\s*\|\s*").replace(r":\s+", _COLON)
 
 
 def _nearest(line: str, rules: Sequence[CommandRule], place: Place) -> str:
@@ -248,7 +278,10 @@ def _time(value: str, _place: Place) -> time:
 
 
 def _address(value: str, _place: Place) -> str:
-    return value.strip("<>.,;").lower()
+    try:
+        return checked(value.strip("<>.,;"), "ann@client.example")
+    except ValueError as why:
+        raise ValueError(f"{value!r} {why}") from None
 
 
 def _days(value: str, _place: Place) -> int:
@@ -290,7 +323,9 @@ def _currencies(locale: str) -> frozenset[str]:
 
 
 def _money(value: str, place: Place) -> Decimal:
-    return parse_money(value, place.locale)
+    if abs(amount := parse_money(value, place.locale)) <= _MOST:
+        return amount
+    raise ValueError(f"{amount} is more than is reckoned with")
 
 
 def parse_date(value: str, locale: str, today: date) -> date:
@@ -335,7 +370,9 @@ def _months(locale: str) -> dict[str, int]:
 
 
 def _date(value: str, place: Place) -> date:
-    return parse_date(value, place.locale, place.today)
+    if _DAYS[0] <= (day := parse_date(value, place.locale, place.today)) <= _DAYS[1]:
+        return day
+    raise ValueError(f"{day} is not from {_DAYS[0]} to {_DAYS[1]}")
 
 
 _VALUES: dict[str, Callable[[str, Place], Any]] = {
@@ -355,4 +392,6 @@ _VALUES: dict[str, Callable[[str, Place], Any]] = {
     "way": _text,
     "time": _time,
     "address": _address,
+    "principal": _address,
+    "in_all": _money,
 }

@@ -91,20 +91,21 @@ def rebilled(
 
 def moved_delivery(order: Order, delivery: date, rules: ProcessRules) -> Consequences:
     """The delivery date moved to `delivery`, with the milestone that stands for it and the invoices that follow it."""
-    ends = [m for m in order.milestones if m.status not in ("approved", "done") and _is_delivery(m, rules)]
+    ends = [m for m in order.milestones if m.status not in ("approved", "done") and is_delivery(m, rules)]
     moved = tuple(m.model_copy(update={"due": delivery}) for m in ends)
     return Consequences(delivery=delivery, milestones=moved, invoices=_following(order, moved))
 
 
 def moved_milestone(order: Order, milestone: Milestone, due: date, rules: ProcessRules) -> Consequences:
     """`milestone` moved to `due`, with the invoices that follow it, and the delivery date where it is the delivery."""
-    if _is_delivery(milestone, rules):
+    if is_delivery(milestone, rules):
         return moved_delivery(order, due, rules)
     moved = (milestone.model_copy(update={"due": due}),)
     return Consequences(milestones=moved, invoices=_following(order, moved))
 
 
-def _is_delivery(milestone: Milestone, rules: ProcessRules) -> bool:
+def is_delivery(milestone: Milestone, rules: ProcessRules) -> bool:
+    """Whether this milestone is the delivery itself: the rules give it no week of its own."""
     rule = rules.milestone(milestone.key)
     return rule is not None and rule.to_week is None
 

@@ -10,26 +10,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from mailbot.orders import alerts, holding, notices
 from mailbot.orders import events as e
-from mailbot.orders import notices
+from mailbot.orders.approvers import named_for
+from mailbot.orders.authority import people_of
 from mailbot.orders.carry_out import carry_out
 from mailbot.orders.circumstances import Circumstances, Line
+from mailbot.orders.claims import claimed
 from mailbot.orders.commands import Command, Misfit, Place, answer, client_says, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.fittings import by_calendar
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
-from mailbot.orders.objections import BOOKED_BY_KIND, no_longer_open, objection, objection_to_undo
+from mailbot.orders.objections import BOOKED_BY_KIND, level_of_proof, no_longer_open, objection, objection_to_undo
+from mailbot.orders.renewal import with_renewed
 from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
 from mailbot.orders.survey import answered
 from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.orders.vouching import forwarded, offers
-from mailbot.orders.wishes import drafted_from
+from mailbot.orders.wishes import drafted_from, wish_of
 from mailbot.rules.commands import CommandRules
 
 _WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
 _DIRECT = ("token in the address", "reply to our mail")
+_OURS = ("token in the body", "reply to our mail")
+_TO_THE_SENDER = ("question-back", "command-result")
 _BROKEN = {
     "no-from": "it has no From",
     "two-froms": "it has two From headers",
@@ -57,7 +63,7 @@ def decide(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
     for rule in _WALK:
         decision = rule(mail, policy, at)
         if decision is not None:
-            return decision
+            return _in_silence(_with_review(with_renewed(decision, at), mail, policy, at), mail)
     raise AssertionError("the last rule decides everything")
 
 
@@ -70,8 +76,10 @@ def _machine(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
         return Decision("ignore", because)
     recorded = _recorded(mail, at, because)
     if mail.kind == "bounce" and mail.failed:
-        told = tuple(notices.bounce_notice(mail.order, mail, address, at.now) for address in mail.failed)
-        return replace(recorded, sends=told)
+        readers = (mail.order.account_manager.email, policy.fallback)
+        reader = next((one for one in readers if one and one not in mail.failed), None)
+        told = (alerts.bounce_notice(mail.order, mail, address, reader, at.now) for address in mail.failed if reader)
+        return replace(recorded, sends=tuple(told))
     return recorded
 
 
@@ -133,6 +141,8 @@ def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
     if passed_on := _passed_on(mail, policy, at):
         return passed_on
+    if not mail.words.strip() and (not at.attachments or mail.matched in _OURS):
+        return _recorded(mail, at, "nothing of their own is written in it")  # as where a rule passes our mail on
     if unclear := _unclear(mail):
         return Decision("command", unclear, mail.order, sends=(_answered(mail, unclear),))
     return _carried_out(mail, policy, at, ())
@@ -141,7 +151,7 @@ def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
 def _passed_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Staff pass on a client's mail and command nothing: on the order's record, with the offer to vouch for it."""
     order = mail.order
-    clients = {*order.client.emails, *order.client.approvers} if order else set()
+    clients = people_of(order) if order else frozenset()
     one = next((one for one in at.enclosed if one.sender in clients), None)
     if order is None or one is None:
         return None
@@ -169,9 +179,13 @@ def _unclear(mail: Intake) -> str | None:
 
 
 def _stranger(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
-    if mail.role == "stranger" and mail.request is None and not mail.disagree:
-        return Decision("note", "a stranger's mail without a request")
-    return None
+    """Somebody who is on no order is not answered; a person of the studio sees it, once a day for each stranger."""
+    if mail.role != "stranger" or mail.request is not None or mail.disagree:
+        return None
+    reader = mail.order.account_manager.email if mail.order else policy.fallback
+    key = f"stranger/{at.ids.token('stranger', mail.sender, at.today.isoformat())}"
+    told = (alerts.stranger(mail, reader, key, at.now),) if reader else ()
+    return Decision("note", "a stranger's mail without a request", sends=told)
 
 
 def _undo(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -195,6 +209,11 @@ def _survey(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
         return None
     said = answered(mail, policy.commands, policy.lead_designer, at)
     return said if isinstance(said, Decision) else _hold(mail, policy, at, f"survey: {said}")
+
+
+def _money(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A client's word about an invoice: paid, or disputed."""
+    return claimed(mail, policy.finance, policy.lead_designer, at)
 
 
 def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -225,6 +244,7 @@ _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = 
     _stranger,
     _undo,
     _survey,
+    _money,
     _passing,
     _client,
 )
@@ -236,26 +256,37 @@ def _acted_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
         raise AssertionError("the objections let this pass")
     if said.label in BOOKED_BY_KIND.get(request.kind, ()):
         verdict: Verdict = said.label  # type: ignore[assignment]
-        proof = mail.proof if mail.proven else "token only"
         return booked(
-            order, request, verdict, at, by=mail.sender, how="replied", proof=proof, because=said.because,
-            words=mail.words, mail=mail.mail, option=said.option, subject=mail.subject, thread=notices.thread_of(mail),
+            order, request, verdict, at, by=mail.sender, how="replied", proof=level_of_proof(mail, at.timezone),
+            because=said.because, words=mail.words, mail=mail.mail, option=said.option, subject=mail.subject,
+            thread=notices.thread_of(mail),
         )  # fmt: skip
     put = _hold(mail, policy, at, said.because)
     verdict = said.label if said.label in get_args(Verdict) else "hold"  # type: ignore[assignment]
-    return replace(put, verdict=verdict, sends=(*put.sends, *_told_as_well(mail, policy, at)))
+    return replace(put, verdict=verdict)
 
 
-def _told_as_well(mail: Intake, policy: Policy, at: Circumstances) -> tuple[Send, ...]:
-    """Whoever else must know: finance of a payment, the lead designer of a complaint."""
-    if mail.reading is None or mail.order is None:
-        return ()
-    invoice = mail.order.invoice(mail.request.about) if mail.request else None
-    if mail.reading.label == "paid" and invoice:
-        return (notices.payment_claim(mail.order, mail, invoice, policy.finance, at.now),)
-    if mail.reading.label == "dispute":
-        return (notices.unhappy_client(mail.order, mail, policy.lead_designer, at.now),)
-    return ()
+def _with_review(decision: Decision, mail: Intake, policy: Policy, at: Circumstances) -> Decision:
+    """Whatever comes of it: a client who is not content is put to the account manager and the lead designer at once."""
+    order = decision.order or mail.order
+    if order is None or mail.kind != "person" or mail.role != "client" or not mail.proven:
+        return decision
+    said = mail.reading
+    disputes = said is not None and "dispute" in (said.label, said.guess)
+    word = at.rules.dissatisfaction.named(mail.words)
+    if not (disputes or word) or any(send.kind == "unhappy-client" for send in decision.sends):
+        return decision
+    because = "" if disputes else f"rules/process.toml: dissatisfaction: {word}"
+    call = notices.unhappy_client(order, mail, policy.lead_designer, at.now, because=because)
+    return replace(decision, sends=(*decision.sends, call))
+
+
+def _in_silence(decision: Decision, mail: Intake) -> Decision:
+    """A mail that asks machines for silence is not answered; what follows from a decision goes out all the same."""
+    if mail.silence is None:
+        return decision
+    sends = tuple(s for s in decision.sends if s.kind not in _TO_THE_SENDER or s.to != (mail.sender,))
+    return replace(decision, sends=sends)
 
 
 def _is_staff(mail: Intake) -> bool:
@@ -269,6 +300,7 @@ def _recorded(mail: Intake, at: Circumstances, because: str) -> Decision:
     event = e.MailRecorded(
         at=at.now, by=mail.sender or "nobody", mail=mail.mail, direction="in", kind=mail.kind, because=because,
         from_client=mail.role == "client" and mail.kind == "person",
+        to_client=_is_staff(mail) and mail.to_client and mail.proven,
     )  # fmt: skip
     return Decision("note", because, evolve(mail.order, event), (event,))
 
@@ -281,9 +313,10 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
         id=f"H-{token[:8]}", order=order.ref if order else None, request=request.token if request else None,
         about=request.about if request else None, sender=mail.sender, subject=mail.subject, words=mail.words,
         guess=said.guess if said else None, because=because, mail=mail.mail, message_id=mail.message_id, at=at.now,
-        am=order.account_manager.email if order else policy.fallback,
+        am=order.account_manager.email if order else policy.fallback, proven=mail.proven, proof=mail.proof,
+        uncontested=mail.uncontested,
     )  # fmt: skip
-    send = notices.held(mail, held, token)
+    send = holding.held(held, mail.order, mail.request, token, wish_of(mail))
     if order is None:
         return Decision("hold", because, sends=(send,), held=held, folder="held")
     event = e.ReplyHeld(
@@ -294,31 +327,36 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
 
 
 def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decision:
-    """A proven client who decides what is no longer open is told what is."""
-    said = mail.reading
+    """A proven client who decides what is no longer open, or asks about an order that is closed, is told what is."""
+    said, order = mail.reading, mail.order
     decisive = {label for labels in BOOKED_BY_KIND.values() for label in labels}
-    if said is None or not {said.label, *(said.guess or "").split()} & decisive:
+    decides = said is not None and bool({said.label, *(said.guess or "").split()} & decisive)
+    late = said is not None and said.label != "none" and order is not None and order.closed
+    if not decides and not late:
         return held
-    stale = mail.request is not None and mail.order is not None and no_longer_open(mail, at.now)
-    if not stale or not mail.proven or mail.role != "client" or mail.order is None or mail.request is None:
+    if mail.by_tag and order and not order.closed:
+        return held  # it may be about something else
+    if order is None or not (order.closed or no_longer_open(mail, at.now)) or not mail.proven or mail.role != "client":
         return held
-    return replace(held, sends=(*held.sends, notices.question_back(mail.order, mail, mail.request)))
+    return replace(held, sends=(*held.sends, notices.question_back(order, mail, mail.request, at.now)))
 
 
 def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[e.Event, ...]) -> Decision:
     if mail.order is None:
         return Decision("command", "no order is named", sends=(_answered(mail, _WHICH_ORDER),))
     lines = commands_of(mail.words, mail.order, policy, at)
-    done = carry_out(mail.order, lines, at)
+    answering = mail.held if mail.matched in _DIRECT else None
+    done = carry_out(mail.order, lines, replace(at, answering=answering))
     because = f"{sum(line.ok for line in done.lines)} of {len(done.lines)} lines carried out"
     result = notices.command_result(done.order, mail, done.lines)
     decision = Decision(
         "command", because, done.order, (*before, *done.events), (*done.sends, result), keeps=done.keeps
     )
-    drafted = drafted_from(mail.held, done, at, mail.mail) if mail.held and mail.matched in _DIRECT else None
-    if drafted is None:
+    key = mail.mail
+    made = answering and (drafted_from(answering, done, at, key) or named_for(answering, done, at, key))
+    if not made:
         return decision
-    held, event = drafted
+    held, event = made
     return replace(decision, order=evolve(done.order, event), events=(*decision.events, event), settled=held)
 
 
@@ -342,4 +380,4 @@ def settled_by_hand(held: Held, word: str, order: Order | None, policy: Policy, 
     said = answer(word, policy.commands)
     if said is None:
         raise Unsettled(f"{word!r} is no answer; approve, decline, changes, choose N or dismiss")
-    return settle(held, said, order, at, "shell")
+    return with_renewed(settle(held, said, order, at, "shell"), at)

@@ -74,6 +74,7 @@ class DecisionBooked(_Event):
     verdict: Verdict
     how: How
     proof: str  # how the sender was proven
+    authority: str = ""  # by what right they decided
     because: str  # rule ids or a named reason
     words: str  # the client's own words
     mail: str  # archive key of the mail
@@ -137,6 +138,7 @@ class MailRecorded(_Event):
     kind: str
     because: str = ""
     from_client: bool = False
+    to_client: bool = False  # staff have written to the client: a reminder can wait
 
 
 class PhaseSet(_Event):
@@ -176,6 +178,43 @@ class MilestonesChanged(_Event):
     why: str = ""
 
 
+class ApproverChanged(_Event):
+    """Somebody may decide for the client from now on, up to these limits; or not any more."""
+
+    type: Literal["ApproverChanged"] = "ApproverChanged"
+    what: Literal["named", "removed"]
+    address: str
+    each: Decimal | None = None
+    in_all: Decimal | None = None
+
+
+class DelegateChanged(_Event):
+    """Somebody decides in the place of an approver until a day; or not any more."""
+
+    type: Literal["DelegateChanged"] = "DelegateChanged"
+    what: Literal["named", "ended"]
+    address: str
+    instead_of: str = ""
+    until: date | None = None
+    each: Decimal | None = None
+
+
+class AcceptanceChanged(_Event):
+    """The answers of an address count without proof, with a token and never about money; or not any more."""
+
+    type: Literal["AcceptanceChanged"] = "AcceptanceChanged"
+    what: Literal["accepted", "ended"]
+    address: str
+
+
+class FitNoted(_Event):
+    """What was seen at a fitting and is to be altered."""
+
+    type: Literal["FitNoted"] = "FitNoted"
+    milestone: str  # its key
+    text: str
+
+
 class ChangeOrderChanged(_Event):
     """Drafted, given items, or made into a new revision."""
 
@@ -186,6 +225,14 @@ class ChangeOrderChanged(_Event):
 class IssueChanged(_Event):
     type: Literal["IssueChanged"] = "IssueChanged"
     issue: Issue
+
+
+class IssueTold(_Event):
+    """The notice of an issue went out at `sent_at`: the mail server has taken it."""
+
+    type: Literal["IssueTold"] = "IssueTold"
+    issue: str
+    sent_at: AwareDatetime
 
 
 class InvoiceChanged(_Event):
@@ -275,8 +322,9 @@ class DataRemoved(_Event):
 Event = Annotated[
     OrderImported | RequestOpened | RequestClosed | DecisionBooked | DecisionUndone | ReplyHeld | HeldSettled
     | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged
-    | ChangeOrderChanged | IssueChanged | InvoiceChanged | RequestNudged | Told | WeeklySent | WeeklyHeld | OrderPaused
-    | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved,
+    | FitNoted | ChangeOrderChanged | IssueChanged | IssueTold | InvoiceChanged | RequestNudged | Told | WeeklySent
+    | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved
+    | ApproverChanged | DelegateChanged | AcceptanceChanged,
     Field(discriminator="type"),
 ]  # fmt: skip
 

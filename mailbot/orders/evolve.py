@@ -10,7 +10,21 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from mailbot.orders import events as e
-from mailbot.orders.model import Booked, ChangeOrder, Invoice, Issue, Milestone, Note, Order, Request, Shift
+from mailbot.orders.model import (
+    Accepted,
+    Booked,
+    ChangeOrder,
+    Delegate,
+    Invoice,
+    Issue,
+    Limit,
+    Milestone,
+    Note,
+    Order,
+    Request,
+    Shift,
+    Unsettled,
+)  # fmt: skip
 from mailbot.orders.seal import link
 
 Thing = TypeVar("Thing", Milestone, ChangeOrder, Issue, Invoice, Request)
@@ -76,8 +90,7 @@ def _request_opened(order: Order, event: e.RequestOpened) -> Order:
     if change := order.change_order(new.about) if new.kind == "change-order" else None:
         order = _with(order, change_orders=put(order.change_orders, change.model_copy(update={"status": "sent"})))
     if issue := order.issue(new.about) if new.kind == "issue" else None:
-        told = issue.model_copy(update={"status": "told", "told_at": issue.told_at or event.at})
-        order = _with(order, issues=put(order.issues, told))
+        order = _with(order, issues=put(order.issues, issue.model_copy(update={"status": "told"})))
     return order
 
 
@@ -206,8 +219,16 @@ def _without(decisions: tuple[Booked, ...], event: e.DecisionUndone) -> tuple[Bo
     return (*decisions[:place], marked, *later)
 
 
+def _reply_held(order: Order, event: e.ReplyHeld) -> Order:
+    if event.by in order.client.emails:
+        order = _with(order, last_contact=event.at)
+    if event.token is None:
+        return order
+    return _with(order, unsettled=(*order.unsettled, Unsettled(held=event.held, token=event.token)))
+
+
 def _mail_recorded(order: Order, event: e.MailRecorded) -> Order:
-    return _with(order, last_contact=event.at) if event.from_client else order
+    return _with(order, last_contact=event.at) if event.from_client or event.to_client else order
 
 
 def _progress_noted(order: Order, event: e.ProgressNoted) -> Order:
@@ -223,6 +244,21 @@ def _milestones_changed(order: Order, event: e.MilestonesChanged) -> Order:
         delivery=event.delivery or order.delivery,
         delay_reason=event.why or order.delay_reason,
     )
+
+
+def _fit_noted(order: Order, event: e.FitNoted) -> Order:
+    fitting = order.milestone(event.milestone)
+    if fitting is None:
+        return order
+    noted = (*fitting.fit_notes, Note(at=event.at, text=event.text))
+    return _with(order, milestones=put(order.milestones, fitting.model_copy(update={"fit_notes": noted})))
+
+
+def _issue_told(order: Order, event: e.IssueTold) -> Order:
+    issue = order.issue(event.issue)
+    if issue is None or issue.told_at:
+        return order
+    return _with(order, issues=put(order.issues, issue.model_copy(update={"told_at": event.sent_at})))
 
 
 def _change_order_changed(order: Order, event: e.ChangeOrderChanged) -> Order:
@@ -241,13 +277,48 @@ def _weekly_sent(order: Order, event: e.WeeklySent) -> Order:
     return _with(order, weekly_sent=(*order.weekly_sent, event.week), last_client_update=event.at, photos=())
 
 
+def _approver_changed(order: Order, event: e.ApproverChanged) -> Order:
+    client = order.client
+    approvers = tuple(a for a in client.approvers if a != event.address or event.what == "named")
+    limits = tuple(one for one in client.limits if one.address != event.address)
+    if event.what == "named":
+        approvers = tuple(dict.fromkeys((*approvers, event.address)))
+        if event.each is not None or event.in_all is not None:
+            limits = (*limits, Limit(address=event.address, each=event.each, in_all=event.in_all))
+    kept = tuple(one for one in order.accepted if one.address != event.address or event.what == "named")
+    return _with(order, accepted=kept, client=client.model_copy(update={"approvers": approvers, "limits": limits}))
+
+
+def _delegate_changed(order: Order, event: e.DelegateChanged) -> Order:
+    """A delegate who is named again stands in the place of one approver only: the last that was named."""
+    before = tuple(
+        d.model_copy(update={"ended_at": event.at}) if d.address == event.address and d.ended_at is None else d
+        for d in order.delegates
+    )
+    if event.what == "ended" or event.until is None:
+        return _with(order, delegates=before)
+    named = Delegate(
+        address=event.address, instead_of=event.instead_of, until=event.until, each=event.each, named_by=event.by,
+        named_at=event.at,
+    )  # fmt: skip
+    return _with(order, delegates=(*before, named))
+
+
+def _acceptance_changed(order: Order, event: e.AcceptanceChanged) -> Order:
+    others = tuple(one for one in order.accepted if one.address != event.address)
+    own = (Accepted(address=event.address, by=event.by, at=event.at),) if event.what == "accepted" else ()
+    return _with(order, accepted=(*others, *own))
+
+
 _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.RequestOpened: _request_opened,
     e.RequestClosed: _request_closed,
     e.DecisionBooked: _decision_booked,
     e.DecisionUndone: _decision_undone,
-    e.ReplyHeld: lambda order, _event: order,
-    e.HeldSettled: lambda order, _event: order,
+    e.ReplyHeld: _reply_held,
+    e.HeldSettled: lambda order, event: _with(
+        order, unsettled=tuple(one for one in order.unsettled if one.held != event.held)
+    ),
     e.MailRecorded: _mail_recorded,
     e.PhaseSet: lambda order, event: _with(order, phase=event.phase),
     e.PercentSet: lambda order, event: _with(order, percent_complete=event.percent),
@@ -257,8 +328,10 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
         order, blockers=tuple(b for b in order.blockers if b.number != event.number)
     ),
     e.MilestonesChanged: _milestones_changed,
+    e.FitNoted: _fit_noted,
     e.ChangeOrderChanged: _change_order_changed,
     e.IssueChanged: lambda order, event: _with(order, issues=put(order.issues, event.issue)),
+    e.IssueTold: _issue_told,
     e.InvoiceChanged: lambda order, event: _with(order, invoices=put(order.invoices, event.invoice)),
     e.RequestNudged: _nudged,
     e.Told: lambda order, event: _with(order, told=(*order.told, event.key)),
@@ -272,4 +345,7 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
         order, satisfaction=event.rating, last_contact=event.at if event.from_client else order.last_contact
     ),
     e.DataRemoved: lambda order, event: _with(order, salt=event.salt or order.salt),
+    e.ApproverChanged: _approver_changed,
+    e.DelegateChanged: _delegate_changed,
+    e.AcceptanceChanged: _acceptance_changed,
 }

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.orders import events as e
+from mailbot.orders.authority import asked_of
 from mailbot.orders.circumstances import Circumstances, Refused, Step, milestone_of, not_waiting, stamp
 from mailbot.orders.commands import Command
 from mailbot.orders.consequences import moved_milestone
@@ -22,7 +23,7 @@ from mailbot.orders.requests import Ids, request
 from mailbot.orders.sends import Invite, Send
 from mailbot.rules.process import ProcessRules
 
-_OFF: dict[str, Any] = {"at": None, "starts": None, "ends": None}
+_OFF: dict[str, Any] = {"at": None, "starts": None, "ends": None, "place": "", "note": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,21 @@ class _Said:
 
 
 def fitting(order: Order, command: Command, at: Circumstances) -> Step:
-    """`fitting first-fitting on 2026-02-06 at 14:00`: the hour is offered, and everything due with it follows."""
+    """`fitting first-fitting on 2026-02-06 at 14:00 in Studio 2`: the hour is offered, what is due with it follows.
+
+    A `note` below it goes along. What an earlier offer said of place and note stays where this one says nothing.
+    """
     milestone = milestone_of(order, command.args["milestone"])
     not_waiting(order)
+    said = _said_of_it(milestone, command)
     starts, ends = _window(order, milestone, command.args["date"], command.args["time"], at)
+    if milestone.model_copy(update=said) == milestone and milestone.starts == starts and _stands(milestone):
+        raise Refused(f"{milestone.name} is {milestone.appointment} for that time already")
     moved = moved_milestone(order, milestone, command.args["date"], at.rules)
     offered = moved.milestones[0].model_copy(
         update={
             "at": f"{command.args['time']:%H:%M}", "starts": starts, "ends": ends, "appointment": "offered",
-            "invites": milestone.invites + 1,
+            "invites": milestone.invites + 1, **said,
         }
     )  # fmt: skip
     changed = e.MilestonesChanged(
@@ -60,9 +67,9 @@ def fitting(order: Order, command: Command, at: Circumstances) -> Step:
         expires=min(longest, starts - at.now), asked_by=at.actor,
     )  # fmt: skip
     send = _invitation(with_it, offered, asked, at)
-    said = f"{_shown(offered, at.timezone)} is offered to {', '.join(order.client.emails)}"
-    said += "".join(f"; {i.number} moves along" for i in moved.invoices)
-    return Step(said, (changed, e.RequestOpened(**stamp(at), request=asked)), (send,))
+    told = f"{_shown(offered, at.timezone)} is offered to {', '.join(asked_of(order, at.now))}"
+    told += "".join(f"; {i.number} moves along" for i in moved.invoices)
+    return Step(told, (changed, e.RequestOpened(**stamp(at), request=asked)), (send,))
 
 
 def cancel_fitting(order: Order, command: Command, at: Circumstances) -> Step:
@@ -76,7 +83,7 @@ def cancel_fitting(order: Order, command: Command, at: Circumstances) -> Step:
 
 def called_off(order: Order, milestone: Milestone, at: Circumstances) -> Step | None:
     """The appointment of `milestone` taken back, its question too; None where it has none."""
-    if milestone.appointment not in ("offered", "confirmed") or milestone.starts is None:
+    if not _stands(milestone):
         return None
     off = milestone.model_copy(update={**_OFF, "appointment": "cancelled", "invites": milestone.invites + 1})
     events: tuple[e.Event, ...] = (e.MilestonesChanged(**stamp(at), milestones=(off,)),)
@@ -92,6 +99,45 @@ def withdrawn(order: Order, milestone: Milestone, at: Circumstances) -> tuple[e.
         for asked in order.open_requests
         if (asked.kind, asked.about) == ("fitting", milestone.key)
     )
+
+
+def fit(order: Order, command: Command, at: Circumstances) -> Step:
+    """`fit first-fitting: Waist 1 cm in`: what was seen at a fitting is on record, and is for the studio alone.
+
+    Without a name it is about the fitting that was last.
+    """
+    named = command.args.get("milestone")
+    milestone = milestone_of(order, named) if named else _last_fitting(order, at)
+    if _hours(milestone, at.rules) is None:
+        raise Refused(f"{milestone.name} is no fitting{_known_fittings(order, at.rules)}")
+    event = e.FitNoted(**stamp(at), milestone=milestone.key, text=command.args["text"])
+    return Step(f"{milestone.name}, fit note {len(milestone.fit_notes) + 1}: {event.text}", (event,))
+
+
+def _last_fitting(order: Order, at: Circumstances) -> Milestone:
+    """The fitting that began last, or was done last. Raises Refused where none has."""
+    fittings = [m for m in order.milestones if _hours(m, at.rules)]
+    been = [m for m in fittings if m.status in ("approved", "done") or (m.starts and m.starts <= at.now)]
+    if not been:
+        raise Refused(f"no fitting has been yet; name the one that you mean{_known_fittings(order, at.rules)}")
+    return been[-1]
+
+
+def _said_of_it(milestone: Milestone, command: Command) -> dict[str, Any]:
+    """Place and note of the appointment, as the command says them; the lines below it are one note."""
+    notes = [inner.args["text"] for inner in command.block if isinstance(inner, Command)]
+    return {
+        "place": command.args.get("text", milestone.place),
+        "note": "\n".join(notes) or milestone.note,
+    }
+
+
+def _stands(milestone: Milestone) -> bool:
+    return milestone.appointment in ("offered", "confirmed") and milestone.starts is not None
+
+
+def _known_fittings(order: Order, rules: ProcessRules) -> str:
+    return f" (fittings: {', '.join(m.key for m in order.milestones if _hours(m, rules)) or 'none'})"
 
 
 def by_calendar(mail: Intake, at: Circumstances) -> Intake | None:
@@ -125,13 +171,10 @@ def _window(order: Order, milestone: Milestone, day: date, wall: time, at: Circu
     if milestone.status in ("approved", "done"):
         raise Refused(f"{milestone.name} is {milestone.status} already")
     if hours is None:
-        fittings = ", ".join(m.key for m in order.milestones if _hours(m, at.rules)) or "none"
-        raise Refused(f"{milestone.name} is no fitting (fittings: {fittings})")
+        raise Refused(f"{milestone.name} is no fitting{_known_fittings(order, at.rules)}")
     starts = datetime.combine(day, wall, ZoneInfo(at.timezone)).astimezone(UTC)
     if starts <= at.now:
         raise Refused(f"{day} {wall:%H:%M} is past")
-    if milestone.starts == starts and milestone.appointment in ("offered", "confirmed"):
-        raise Refused(f"{milestone.name} is {milestone.appointment} for that time already")
     return starts, starts + timedelta(hours=hours)
 
 
@@ -149,14 +192,18 @@ def _shown(milestone: Milestone, zone: str) -> str:
     if milestone.starts is None or milestone.ends is None:
         return milestone.name
     starts, ends = (moment.astimezone(ZoneInfo(zone)) for moment in (milestone.starts, milestone.ends))
-    return f"{milestone.name}, {starts:%Y-%m-%d %H:%M} to {ends:%H:%M} ({zone})"
+    place = f" in {milestone.place}" if milestone.place else ""
+    return f"{milestone.name}, {starts:%Y-%m-%d %H:%M} to {ends:%H:%M} ({zone}){place}"
 
 
 def _invitation(order: Order, milestone: Milestone, asked: Request, at: Circumstances) -> Send:
-    data = {"milestone": milestone.name, "start": milestone.starts, "end": milestone.ends}
+    data = {
+        "milestone": milestone.name, "start": milestone.starts, "end": milestone.ends, "place": milestone.place or None,
+        "note": milestone.note or None,
+    }  # fmt: skip
     return Send(
-        f"{order.ref}/fitting-invite/{asked.token}", "fitting-invite", order.client.emails, (), order.ref,
-        milestone.key, data, token=asked.token,
+        f"{order.ref}/fitting-invite/{asked.token}", "fitting-invite", asked_of(order, asked.asked_at), (),
+        order.ref, milestone.key, data, token=asked.token,
         invite=_invite(order, milestone, "REQUEST", milestone.invites - 1, asked.token, at.ids),
     )  # fmt: skip
 
@@ -178,7 +225,8 @@ def _invite(order: Order, milestone: Milestone, method: Any, sequence: int, toke
         raise AssertionError("an appointment has its hours")
     return Invite(
         method=method, uid=uid_of(order, milestone, ids), sequence=sequence, starts=milestone.starts,
-        ends=milestone.ends, summary=f"{order.project}: {milestone.name}", token=first,
+        ends=milestone.ends, summary=f"{order.project}: {milestone.name}", token=first, place=milestone.place,
+        note=milestone.note,
     )  # fmt: skip
 
 

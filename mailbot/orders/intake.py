@@ -91,8 +91,11 @@ class Intake:
     written: datetime | None
     retitled: str
     reading: Reading | None
+    uncontested: bool = False  # not proven, and our border found nothing against the sender
     calendar: CalendarAnswer | None = None
-    answers: str | None = None  # the kind of our mail that it answers
+    answers: str | None = None  # the kind of our mail that it answers, and what that was about
+    about: str | None = None
+    silence: str | None = None  # the header by which it asks that no machine answers it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from mailbot.orders.authority import asked_of
 from mailbot.orders.circumstances import File
 from mailbot.orders.model import Issue, Order, Request
 from mailbot.orders.sends import Send
@@ -33,17 +34,22 @@ def issue_notice(
     token = asked.token if asked else None
     key = f"{order.ref}/issue-notice/{token or f'{issue.number}/{occasion}'}"
     return Send(
-        key, "issue-notice", order.client.emails, (), order.ref, issue.number, data, token=token,
+        key, "issue-notice", asked_of(order, asked.asked_at) if asked else order.client.emails, (), order.ref,
+        issue.number, data, token=token,
         attachments=tuple(attachments),
     )  # fmt: skip
 
 
-def escalation_issue(order: Order, issue: Issue, director: str, key: str) -> Send:
-    """Tells the Sales Director of a major issue, the account manager in copy."""
+def escalation_issue(order: Order, issue: Issue, director: str, key: str, *, telling: bool) -> Send:
+    """Tells the Sales Director of a major issue, the account manager in copy.
+
+    `telling`: the notice to the client is written as well.
+    """
     data: dict[str, Any] = {
         "number": issue.number, "title": issue.title, "because": issue.because, "situation": issue.situation,
         "impact": issue.impact, "plan": issue.plan or None, "options": _options(order, issue),
         "recommended": issue.recommended, "raised_at": issue.raised_at, "told_at": issue.told_at,
+        "telling": telling,
     }  # fmt: skip
     return Send(key, "escalation-issue", (director,), (order.account_manager.email,), order.ref, issue.number, data)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
+from mailbot.orders.authority import asked_of, end_of
 from mailbot.orders.circumstances import Circumstances, Refused, Step, stamp
 from mailbot.orders.commands import Command, Misfit
 from mailbot.orders.consequences import Consequences, moved_delivery
@@ -188,7 +189,7 @@ def _against(order: Order, one: Issue, wrong: bool, at: Circumstances) -> str | 
             lambda: f"recommend {one.recommended}: there are {len(one.options)} options",
         ),
         (
-            one.answer_by is not None and _end_of(one.answer_by, order.client.timezone) <= at.now,
+            one.answer_by is not None and end_of(one.answer_by, order.client.timezone) <= at.now,
             lambda: f"{one.answer_by} is past",
         ),
         (bool(order.paused), lambda: f"work is paused ({order.paused}); `resume` first, then `send`"),
@@ -206,9 +207,9 @@ def _limit(one: Issue, at: Circumstances) -> str:
 def _told(draft: _Draft, at: Circumstances) -> Step:
     """The client told: with a question where there are options, else as a heads-up that asks nothing."""
     order, one = draft.after, draft.issue
-    to = ", ".join(order.client.emails)
+    to = ", ".join(asked_of(order, at.now) if one.options else order.client.emails)
     if not one.options:
-        told = one.model_copy(update={"status": "told", "told_at": one.told_at or at.now})
+        told = one.model_copy(update={"status": "told"})
         event = e.IssueChanged(**stamp(at), issue=told)
         send = issue_notice(order, one, None, occasion=str(order.revision), attachments=at.attachments)
         return Step(f"goes to {to}, as a heads-up: there are no options to choose from", (event,), (send,))
@@ -227,18 +228,14 @@ def _expires(order: Order, one: Issue, at: Circumstances) -> timedelta:
     longest = timedelta(days=at.rules.requests.expire_after_days)
     if one.answer_by is None or one.answer_by - at.today > longest:
         return longest
-    return min(longest, _end_of(one.answer_by, order.client.timezone) - at.now)
-
-
-def _end_of(day: date, zone: str) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+    return min(longest, end_of(one.answer_by, order.client.timezone) - at.now)
 
 
 def _escalation(order: Order, draft: _Draft, at: Circumstances, *, told: bool) -> Step:
-    """A major issue put to the Sales Director, once; `told` says that the client hears of it now."""
+    """A major issue put to the Sales Director, once; `told` says that the notice to the client is written now."""
     key = f"{order.ref}/{draft.issue.number}/escalation"
-    one = draft.issue.model_copy(update={"told_at": draft.issue.told_at or (at.now if told else None)})
+    one = draft.issue
     if one.severity != "major" or key in order.told or at.director is None:
         return Step("")
     event = e.Told(**stamp(at), key=key, kind="escalation-issue", because=one.because)
-    return Step("", (event,), (escalation_issue(draft.after, one, at.director, key),))
+    return Step("", (event,), (escalation_issue(draft.after, one, at.director, key, telling=told),))

@@ -50,14 +50,52 @@ class Person(Frozen):
     email: str
 
 
+class Limit(Frozen):
+    """Up to what an approver may decide: `each` decision, and all of theirs on the order together. None: no limit."""
+
+    address: str
+    each: Decimal | None = None
+    in_all: Decimal | None = None
+
+
 class Client(Frozen):
-    """Who ordered. `approvers` may decide; all `emails` get the mails. Addresses are lower case."""
+    """Who ordered. `approvers` may decide, some up to `limits`; all `emails` get the mails. Addresses are as
+    `addresses.normal` has them."""
 
     name: str
     emails: tuple[str, ...]
     approvers: tuple[str, ...]
     timezone: str
     locale: str
+    limits: tuple[Limit, ...] = ()
+
+
+class Delegate(Frozen):
+    """Who decides in the place of an approver ("": of any), until the end of a day in the client's zone.
+
+    `ended_at`: it was called off, or another took its place.
+    """
+
+    address: str
+    instead_of: str
+    until: date
+    each: Decimal | None = None
+    named_by: str
+    named_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+
+
+class Accepted(Frozen):
+    """An address whose answers count without proof when they come to a question's own address; never about money."""
+
+    address: str
+    by: str
+    at: AwareDatetime
+
+
+class Note(Frozen):
+    at: AwareDatetime
+    text: str
 
 
 class Milestone(Frozen):
@@ -76,6 +114,9 @@ class Milestone(Frozen):
     starts: AwareDatetime | None = None
     ends: AwareDatetime | None = None
     invites: int = 0  # invitations and cancellations sent: the next one's SEQUENCE (RFC 5545, 3.8.7.4)
+    place: str = ""  # of the appointment, and what the client is told about it
+    note: str = ""
+    fit_notes: tuple[Note, ...] = ()  # what was seen and is to be altered
 
 
 class Item(Frozen):
@@ -200,15 +241,17 @@ class Booked(Frozen):
         return (self.token, self.kind, self.about) == (token, kind, about)
 
 
-class Note(Frozen):
-    at: AwareDatetime
-    text: str
-
-
 class Blocker(Frozen):
     number: int
     text: str
     since: date
+
+
+class Unsettled(Frozen):
+    """A held reply (its id) to a request (its token) that waits for a person: the client has answered, we have not."""
+
+    held: str
+    token: str
 
 
 class Photo(Frozen):
@@ -238,14 +281,17 @@ class Order(Frozen):
     invoices: tuple[Invoice, ...] = ()
     requests: tuple[Request, ...] = ()
     decisions: tuple[Booked, ...] = ()  # all that were booked, in order, those taken back as well
+    delegates: tuple[Delegate, ...] = ()  # all that were named, in order, those of the past as well
+    accepted: tuple[Accepted, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()
     coming: tuple[Note, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
     photos: tuple[Photo, ...] = ()  # since the last weekly update
     imported_at: AwareDatetime
     last_client_update: AwareDatetime | None = None
-    last_contact: AwareDatetime | None = None  # last mail from the client
+    last_contact: AwareDatetime | None = None  # last mail from the client, or to them by staff
     told: tuple[str, ...] = ()  # keys of what goes out once: drafts, the clock of an issue, the survey
     weekly_sent: tuple[date, ...] = ()  # Fridays
     weekly_held: tuple[date, ...] = ()
@@ -287,6 +333,13 @@ class Order(Frozen):
         return tuple(i for i in self.invoices if i.status != "cancelled")
 
     @property
+    def waiting_work(self) -> tuple[tuple[ChangeOrder, Invoice], ...]:
+        """The approved change orders whose work waits for their deposit, each with its invoice."""
+        approved = {c.number: c for c in self.change_orders if c.status == "approved"}
+        deposits = (i for i in self.live_invoices if i.kind == "change-order-deposit" and i.status != "paid")
+        return tuple((approved[i.change_order], i) for i in deposits if i.change_order in approved)
+
+    @property
     def open_requests(self) -> tuple[Request, ...]:
         return tuple(r for r in self.requests if r.state == "open")
 
@@ -311,6 +364,9 @@ class Held(Frozen):
     message_id: str
     at: AwareDatetime
     am: str  # who was asked
+    proven: bool = False  # that the sender wrote it
+    proof: str = ""  # by what, or why not
+    uncontested: bool = False  # not proven, and our border found nothing against the sender
     state: Literal["waiting", "settled"] = "waiting"
     settled_by: str | None = None
     settled_as: str | None = None

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from mailbot.orders import events as e
+from mailbot.orders.authority import asked_of
 from mailbot.orders.consequences import deposit_for
-from mailbot.orders.model import ChangeOrder, Held, Invoice, Milestone, Order, Request
+from mailbot.orders.model import ChangeOrder, Invoice, Milestone, Order, Request
 from mailbot.orders.sends import Send
-from mailbot.orders.wishes import wish_of
 from mailbot.rules.process import ProcessRules
 
 if TYPE_CHECKING:  # they use this module
@@ -59,6 +59,7 @@ def approval_request(
         "wishes": list(milestone.wishes) or None,
         "files": [name for name, _, _ in files] or None,
         "next_phase": rule.moves_to if rule and rule.moves_to != order.phase else None,
+        "sign_off": rule is not None and rule.fitting_hours is not None,  # at a fitting the pieces are finished
     }
     return _asking("approval-request", order, asked, data, files)
 
@@ -104,7 +105,8 @@ def receipt(order: Order, event: e.DecisionBooked, subject: str, thread: Sequenc
         **_deposit(event),
     }
     key = f"{order.ref}/receipt/{_occasion(order, event)}"
-    send = Send(key, "receipt", order.client.emails, (), order.ref, event.about, data, token=event.token or None)
+    to = tuple(dict.fromkeys((*order.client.emails, event.by)))
+    send = Send(key, "receipt", to, (), order.ref, event.about, data, token=event.token or None)
     return _threaded(send, thread)
 
 
@@ -143,6 +145,7 @@ def booked(before: Order, order: Order, event: e.DecisionBooked) -> Send:
         "words": event.words,
         "at": event.at,
         "proof": event.proof,
+        "authority": event.authority or None,
         "because": event.because,
         "how": event.how,
         "settled_by": event.confirmed_by,
@@ -204,43 +207,30 @@ def _deposit(event: e.DecisionBooked) -> dict[str, Any]:
     return {"invoice": deposit.number, "invoice_amount": deposit.amount, "invoice_due": deposit.due}
 
 
-def held(mail: Intake, entry: Held, token: str) -> Send:
-    """Puts a reply to the account manager: the words, the guess, the reason, and what had been asked."""
-    order, request = mail.order, mail.request
-    data = {
-        "id": entry.id,
-        "sender": entry.sender or "(nobody)",
-        "words": entry.words,
-        "because": entry.because,
-        "at": entry.at,
-        "guess": entry.guess,
-        "proof": mail.proof if mail.proven else None,
-        "what": title_of(order, request.kind, request.about) if order and request else None,
-        "shown": request.shown if request else None,
-        "options": list(request.options) if request and request.options else None,
-        "wish": wish_of(mail),
-    }
-    ref = order.ref if order else None
-    return Send(f"held/{entry.id}", "held", (entry.am,), (), ref, entry.about, data, token=token)
-
-
-def question_back(order: Order, mail: Intake, request: Request) -> Send:
-    """Tells a client who answered what is no longer open what is."""
-    open_ones = [title_of(order, r.kind, r.about) for r in order.open_requests]
+def question_back(order: Order, mail: Intake, request: Request | None, at: datetime) -> Send:
+    """Tells a client who answered what is no longer open (at `at`) what is; of a closed order only invoices are."""
+    still = [r for r in order.open_requests if r != request and at <= r.expires_at]
+    unpaid = [i.number for i in order.live_invoices if order.closed and i.status == "sent"]
     data = {
         "subject": mail.subject,
-        "why": "superseded" if request.state == "superseded" else "closed",
-        "what": title_of(order, request.kind, request.about),
-        "open": open_ones or None,
+        "why": _why_not(order, request),
+        "what": title_of(order, request.kind, request.about) if request else None,
+        "open": [*(title_of(order, r.kind, r.about) for r in still), *unpaid] or None,
     }
-    key = f"{order.ref}/question-back/{mail.mail[:32]}"
-    return _threaded(Send(key, "question-back", (mail.sender,), (), order.ref, request.about, data), thread_of(mail))
+    key, about = f"{order.ref}/question-back/{mail.mail[:32]}", request.about if request else None
+    return _threaded(Send(key, "question-back", (mail.sender,), (), order.ref, about, data), thread_of(mail))
+
+
+def _why_not(order: Order, request: Request | None) -> str:
+    """Why an answer to `request` comes too late, as the letter names it."""
+    if request is None or order.closed:
+        return "nothing-open"
+    return {"superseded": "superseded", "answered": "closed"}.get(request.state, "outdated")
 
 
 def command_result(order: Order | None, mail: Intake, lines: Sequence[Line]) -> Send:
     """Answers a mail of staff: each line with what came of it."""
-    results = [{"command": line.text, "ok": line.ok, "said": line.said, "hint": line.hint} for line in lines]
-    data = {"subject": mail.subject or "your mail", "results": results}
+    data = {"subject": mail.subject or "your mail", "results": [line.facts() for line in lines]}
     send = Send(
         f"command-result/{mail.mail[:32]}",
         "command-result",
@@ -253,33 +243,42 @@ def command_result(order: Order | None, mail: Intake, lines: Sequence[Line]) -> 
     return _threaded(send, thread_of(mail))
 
 
-def bounce_notice(order: Order, mail: Intake, address: str, at: datetime) -> Send:
-    """Tells the account manager that a mail of ours did not reach `address`."""
-    data = {"address": address, "action": "failed", "permanent": True, "at": at, "mail_subject": mail.subject}
-    key = f"{order.ref}/bounce/{mail.mail[:32]}/{address}"
-    return Send(key, "bounce-notice", (order.account_manager.email,), (), order.ref, None, data)
-
-
 def payment_claim(order: Order, mail: Intake, invoice: Invoice, finance: str, at: datetime) -> Send:
     """Puts a client's word that an invoice is paid to finance; nothing is booked by it."""
     data = {
-        "number": invoice.number, "amount": invoice.amount, "due": invoice.due, "sender": mail.sender,
+        "number": invoice.number, "amount": invoice.amount - invoice.paid, "due": invoice.due, "sender": mail.sender,
         "words": mail.words, "at": at,
     }  # fmt: skip
     key = f"{order.ref}/payment-claim/{mail.mail[:32]}"
     return Send(key, "payment-claim", (finance,), (order.account_manager.email,), order.ref, invoice.number, data)
 
 
-def unhappy_client(order: Order, mail: Intake, lead_designer: str | None, at: datetime) -> Send:
-    """Tells the account manager, and the lead designer, at once that a client is not satisfied."""
+def unhappy_client(
+    order: Order, mail: Intake, lead_designer: str | None, at: datetime, *, because: str = "", frozen: str | None = None
+) -> Send:
+    """Tells the account manager, and the lead designer, at once that a client is not satisfied.
+
+    `because` is what tells so, where it is not the reading; `frozen` the invoice that is disputed and not reminded of.
+    """
     request = mail.request
     data = {
-        "sender": mail.sender, "words": mail.words, "at": at, "because": mail.reading.because if mail.reading else "",
+        "sender": mail.sender, "words": mail.words, "at": at,
+        "because": because or (mail.reading.because if mail.reading else ""),
         "what": title_of(order, request.kind, request.about) if request else None, "designer": lead_designer,
+        "frozen": frozen,
     }  # fmt: skip
     cc = (lead_designer,) if lead_designer else ()
     key = f"{order.ref}/unhappy/{mail.mail[:32]}"
     return Send(key, "unhappy-client", (order.account_manager.email,), cc, order.ref, None, data)
+
+
+def heard(order: Order, mail: Intake, verdict: str, what: str) -> Send:
+    """Tells the client that their word about an invoice has been heard: "paid" or "dispute"."""
+    data: dict[str, Any] = {
+        "subject": mail.subject, "verdict": verdict, "what": what, "total": order.total, "delivery": order.delivery,
+    }  # fmt: skip
+    key = f"{order.ref}/heard/{mail.mail[:32]}"
+    return _threaded(Send(key, "receipt", (mail.sender,), (), order.ref, what, data), thread_of(mail))
 
 
 def thanks(order: Order, mail: Intake) -> Send:
@@ -290,6 +289,15 @@ def thanks(order: Order, mail: Intake) -> Send:
     }  # fmt: skip
     key = f"{order.ref}/thanks/{mail.mail[:32]}"
     return _threaded(Send(key, "receipt", (mail.sender,), (), order.ref, None, data), thread_of(mail))
+
+
+def farewell(order: Order) -> Send:
+    """Thanks the client when the order is closed, with everything delivered and paid."""
+    data: dict[str, Any] = {
+        "subject": order.project, "verdict": "closed", "what": order.project, "total": order.total,
+        "delivery": order.delivery,
+    }  # fmt: skip
+    return Send(f"{order.ref}/farewell", "receipt", order.client.emails, (), order.ref, None, data)
 
 
 def rated(order: Order, event: e.SatisfactionGiven, highest: int) -> Send:
@@ -335,23 +343,12 @@ def resume_notice(order: Order, occasion: str, number: str | None = None, amount
     return Send(key, "resume-notice", order.client.emails, (), order.ref, number, data)
 
 
-def undelivered(
-    id: str, key: str, kind: str, subject: str, to: Sequence[str], state: str, error: str, attempts: int,
-    order: str | None, told: str, at: datetime,
-) -> Send:  # fmt: skip
-    """Tells `told` that a mail of ours failed, or that nobody knows whether it arrived."""
-    data = {
-        "id": id, "state": state, "mail_kind": kind, "mail_subject": subject, "mail_to": list(to), "attempts": attempts,
-        "at": at, "error": error or None,
-    }  # fmt: skip
-    return Send(f"{key}/undelivered", "undelivered", (told,), (), order, None, data)
-
-
 def _asking(kind: str, order: Order, asked: Request, data: dict[str, Any], files: Sequence[File]) -> Send:
     key = f"{order.ref}/{kind}/{asked.token}"
     return Send(
-        key, kind, order.client.emails, (), order.ref, asked.about, data, token=asked.token, attachments=tuple(files)
-    )
+        key, kind, asked_of(order, asked.asked_at), (), order.ref, asked.about, data, token=asked.token,
+        attachments=tuple(files),
+    )  # fmt: skip
 
 
 def thread_of(mail: Intake) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from mailbot.orders.authority import NOTHING, acceptance, stake, why_not
 from mailbot.orders.intake import Intake
 from mailbot.orders.issue_notices import shown_issue
-from mailbot.orders.model import Order, Request
+from mailbot.orders.model import Accepted, Booked, Order, Request
 from mailbot.orders.notices import shown_change_order
 
 BOOKED_BY_KIND = {
@@ -35,7 +37,8 @@ Objection = Callable[[Intake, bool, datetime], str | None]
 def objection(mail: Intake, accept_unproven: bool, now: datetime) -> str | None:
     """What stands against booking this answer, the weightiest first; None when nothing does.
 
-    `accept_unproven`: the studio takes an unproven answer that came to a request's own address, never about money.
+    `accept_unproven`: the studio takes any unproven answer that came to a request's own address, never about money; it
+    takes those of the addresses that it has accepted for the order in any case. Never against what was found.
     """
     return _told([why for against in _OBJECTIONS if (why := against(mail, accept_unproven, now))])
 
@@ -71,11 +74,32 @@ def _told(reasons: list[str]) -> str | None:
     return None if not reasons else "; also: ".join(reasons)
 
 
+def level_of_proof(mail: Intake, zone: str) -> str:
+    """How well it is known who decided: by what they are proven, or by whom accepted without, and on which day."""
+    if mail.proven:
+        return mail.proof
+    accepted = _acceptance(mail)
+    on = f"{accepted.at.astimezone(ZoneInfo(zone)):%Y-%m-%d}" if accepted else ""
+    return f"accepted by {accepted.by} on {on}, token only" if accepted else "token only"
+
+
 def _unproven(mail: Intake, accept_unproven: bool, _now: datetime) -> str | None:
     if mail.proven:
         return None
-    accepted = accept_unproven and mail.routed and mail.request and mail.request.kind not in MONEY
-    return None if accepted else f"not proven: {mail.proof}"
+    token = mail.routed and mail.request is not None and mail.uncontested and not _about_money(mail)
+    return None if token and (accept_unproven or _acceptance(mail)) else f"not proven: {mail.proof}"
+
+
+def _acceptance(mail: Intake) -> Accepted | None:
+    """By whom its sender is accepted without proof."""
+    return acceptance(mail.order, mail.sender) if mail.order else None
+
+
+def _about_money(mail: Intake) -> bool:
+    """Whether money hangs on the answer: a change order, an invoice, a way out of an issue that costs."""
+    if mail.order is None or mail.request is None or mail.request.kind in MONEY:
+        return True
+    return stake(mail.order, mail.request, mail.reading.option if mail.reading else None) > 0
 
 
 def _unmatched(mail: Intake, _accept: bool, _now: datetime) -> str | None:
@@ -108,10 +132,37 @@ def _subject_differs(mail: Intake, _accept: bool, _now: datetime) -> str | None:
     return None
 
 
-def _not_entitled(mail: Intake, _accept: bool, _now: datetime) -> str | None:
-    if mail.order is None or mail.sender in mail.order.client.approvers:
+def _not_entitled(mail: Intake, _accept: bool, now: datetime) -> str | None:
+    if mail.order is None:
         return None
-    return f"{mail.sender} may not decide for {mail.order.client.name}"
+    option = mail.reading.option if mail.reading else None
+    amount = stake(mail.order, mail.request, option) if mail.request else NOTHING
+    return why_not(mail.order, mail.sender, mail.request.about if mail.request else "", amount, now)
+
+
+def _undone_before(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    """An old "undo" that comes again, after what it took back was answered anew."""
+    request, booked = mail.request, _answer_to(mail)
+    if booked is None or mail.written is None or request is None or request.reopened_at is None:
+        return None
+    since = booked.at.replace(second=0, microsecond=0)
+    return "written before the answer that it would take back" if mail.written < since else None
+
+
+def _answer_to(mail: Intake) -> Booked | None:
+    """The last answer on record to what the mail is about."""
+    if mail.order is None or mail.request is None:
+        return None
+    return next((d for d in reversed(mail.order.decisions) if d.token == mail.request.token), None)
+
+
+def _may_not_undo(mail: Intake, _accept: bool, now: datetime) -> str | None:
+    """Who could not have decided it cannot take it back either, unless it was their own word."""
+    if mail.order is None:
+        return None
+    booked = _answer_to(mail)
+    amount = abs(booked.added) if booked and booked.by != mail.sender else NOTHING
+    return why_not(mail.order, mail.sender, booked.about if booked else "", amount, now)
 
 
 def _doubtful(mail: Intake, _accept: bool, _now: datetime) -> str | None:
@@ -152,4 +203,4 @@ _OBJECTIONS: tuple[Objection, ...] = (
     _conditional,
     _not_an_answer,
 )
-_TO_UNDO: tuple[Objection, ...] = (_unproven, _unmatched, _not_entitled, _subject_differs, _doubtful)
+_TO_UNDO: tuple[Objection, ...] = (_unproven, _unmatched, _undone_before, _may_not_undo, _subject_differs, _doubtful)

@@ -21,20 +21,18 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from mailbot.addresses import checked
 from mailbot.errors import ConfigError, Problem
-from mailbot.orders.model import Client, Frozen, Milestone, Person
+from mailbot.orders.model import Client, Frozen, Limit, Milestone, Person
 from mailbot.rules.process import ProcessRules
 
 _MOST = 100_000  # orders in one file
 
 
 def _address(value: str) -> str:
-    local, at, domain = value.strip().lower().rpartition("@")
-    if not (at and local and "." in domain) or any(c in value.strip() for c in ' ,;<>"'):
-        raise ValueError("is no mail address, like ann@client.example")
-    return f"{local}@{domain}"
+    return checked(value, "ann@client.example")
 
 
 def _zone(value: str) -> str:
@@ -51,6 +49,10 @@ def _locale(value: str) -> str:
     except (UnknownLocaleError, ValueError):
         raise ValueError("is no locale, like en_US") from None
     return value.replace("-", "_")
+
+
+def _nothing(value: tuple[Any, ...]) -> bool:
+    return not value
 
 
 def _currency(value: str) -> str:
@@ -70,12 +72,51 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
 
 
+Amount = Annotated[Decimal, Field(gt=0, le=10**12, decimal_places=4)]
+
+
+class LimitEntry(Frozen):
+    """Up to what an approver may decide: each time, and in all on the order."""
+
+    address: Address
+    each: Amount | None = None
+    in_all: Amount | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.each is None and self.in_all is None:
+            raise ValueError("names no amount: each, in_all, or both")
+        return self
+
+
+def _limits(value: Any) -> Any:
+    """`{address: amount}`, `{address: {each, in_all}}` or the cell of a CSV file ("pa@client.example 500 2000; ...") as
+    a list of entries."""
+    if isinstance(value, str):
+        cells = [one.split() for one in value.split(";") if one.strip()]
+        return [dict(zip(("address", "each", "in_all", "what is that?"), cell, strict=False)) for cell in cells]
+    if not isinstance(value, dict):
+        return value
+    amounts = {address: one if isinstance(one, dict) else {"each": one} for address, one in value.items()}
+    return [{**one, "address": address} for address, one in amounts.items()]
+
+
 class ClientEntry(Frozen):
     name: Line
     emails: tuple[Address, ...] = Field(min_length=1)
     approvers: tuple[Address, ...] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] | None = None
     locale: Annotated[str, AfterValidator(_locale)] | None = None
+    limits: Annotated[tuple[LimitEntry, ...], BeforeValidator(_limits)] = Field(default=(), exclude_if=_nothing)
+
+    @model_validator(mode="after")
+    def _limits_of_approvers(self) -> Self:
+        limited = [one.address for one in self.limits]
+        if twice := next((one for one in limited if limited.count(one) > 1), None):
+            raise ValueError(f"limits names {twice} twice")
+        if other := next((one for one in limited if one not in (self.approvers or self.emails)), None):
+            raise ValueError(f"limits names {other}, who is no approver")
+        return self
 
 
 class PersonEntry(Frozen):
@@ -167,6 +208,7 @@ def client_of(entry: OrderEntry, timezone: str, locale: str) -> Client:
     return Client(
         name=client.name, emails=client.emails, approvers=client.approvers or client.emails,
         timezone=client.timezone or timezone, locale=client.locale or locale,
+        limits=tuple(Limit(**limit.model_dump()) for limit in client.limits),
     )  # fmt: skip
 
 
@@ -231,7 +273,7 @@ def _place(data: dict[str, Any], column: str, cell: str) -> None:
 _KEYS = sorted(
     {
         key
-        for model in (OrderEntry, ClientEntry, PersonEntry, MilestoneEntry, PaymentEntry)
+        for model in (OrderEntry, ClientEntry, LimitEntry, PersonEntry, MilestoneEntry, PaymentEntry)
         for key in model.model_fields
     }
 )

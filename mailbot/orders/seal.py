@@ -17,12 +17,12 @@ from typing import Any, Final
 SALT: Final = "salt"  # the field that holds an order's salt: covered by its plain hash, for it cannot be guessed
 WHOLE: Final = frozenset(
     {
-        "client.name", "emails", "approvers", "words", "wishes", "shown", "options", "text", "situation", "impact",
-        "plan", "why", "followed",
+        "client.name", "emails", "approvers", "address", "instead_of", "words", "wishes", "shown", "options", "text",
+        "situation", "impact", "plan", "why", "followed", "place", "note",
     }
 )  # fmt: skip
 """What a client wrote, was shown, or is; and what was noted about their order in free words. Goes as a whole."""
-MENTIONS: Final = frozenset({"project", "title", "because", "proof"})
+MENTIONS: Final = frozenset({"project", "title", "because", "proof", "authority"})
 """What stays, less quoted words and what names the client."""
 ADDRESSES: Final = frozenset({"by", "approved_by", "confirmed_by", "asked_by"})
 """Whoever did it: goes where it was the client."""

@@ -14,7 +14,8 @@ from typing import Any, Literal
 class Invite:
     """An appointment for the reader's calendar: offered (REQUEST) or called off (CANCEL). Times are aware.
 
-    `token` is that of the address which answers go to; it stays the same as long as the event does.
+    `token` is that of the address which answers go to; it stays the same as long as the event does. `place` and `note`
+    are the studio's own words, "" where it says none.
     """
 
     method: Literal["REQUEST", "CANCEL"]
@@ -24,6 +25,8 @@ class Invite:
     ends: datetime
     summary: str
     token: str
+    place: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

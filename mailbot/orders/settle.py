@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
-from mailbot.orders.circumstances import Circumstances, Line
+from mailbot.orders.approvers import of_sender
+from mailbot.orders.authority import by_right, stake, why_not
+from mailbot.orders.circumstances import Circumstances, Line, Refused
 from mailbot.orders.commands import Command
 from mailbot.orders.consequences import Consequences, of_approval
 from mailbot.orders.evolve import evolve
@@ -41,14 +44,19 @@ def booked(
     confirmed_by: str | None = None,
     subject: str = "",
     thread: tuple[str, ...] = (),
+    answered_at: datetime | None = None,
 ) -> Decision:
-    """The client's decision on `request` with all that follows: events, the receipt to the client, the AM's copy."""
+    """The client's decision on `request` with all that follows: events, the receipt to the client, the AM's copy.
+
+    `answered_at` is when their answer came, where it is booked later.
+    """
+    authority = by_right(order, by, stake(order, request, option), answered_at or at.now)
     follows = _follows(order, request, verdict, option, at)
     event = e.DecisionBooked(
         at=at.now, by=by, token=request.token, kind=request.kind, about=request.about, verdict=verdict, how=how,
         proof=proof, because=because, words=words, mail=mail, option=option, confirmed_by=confirmed_by,
-        phase=follows.phase, total=follows.total, delivery=follows.delivery, milestones=follows.milestones,
-        invoices=follows.invoices,
+        authority=authority, phase=follows.phase, total=follows.total, delivery=follows.delivery,
+        milestones=follows.milestones, invoices=follows.invoices,
     )  # fmt: skip
     after = evolve(order, event)
     more = after_choice(after, request.about, option, at) if verdict == "choose" else None
@@ -75,6 +83,8 @@ def settle(
     """
     if held.state == "settled":
         raise Unsettled(f"{held.id} was settled as {held.settled_as} by {held.settled_by}")
+    if said.id == "add" or said.also:
+        return _with_sender(held, said, order, at, through, reply_to)
     done = held.model_copy(
         update={"state": "settled", "settled_by": at.actor, "settled_as": said.id, "settled_at": at.now}
     )
@@ -88,17 +98,45 @@ def settle(
         raise Unsettled(
             f"{newer.sender} has written again since, and that waits as {newer.id}; settle that, and `dismiss` this"
         )
-    if said.id in ("approve", "choose") and held.sender not in order.client.approvers:
-        raise Unsettled(f"{held.sender} may not decide for {order.client.name}: ask who may, or `dismiss` it")
     verdict, option = _verdict(held, said, request)
+    if said.id in ("approve", "choose") and (why := _not_entitled(held, order, request, option, at)):
+        raise Unsettled(f"{why}: ask who may, or `dismiss` it")
     marked = e.HeldSettled(at=at.now, by=at.actor, held=held.id, answer=said.id, through=through)
-    confirmed = f"confirmed by {at.actor}"
+    proof = held.proof if held.proven or not held.proof else f"not proven: {held.proof}"
+    confirmed = f"confirmed by {at.actor}" + (f"; {proof}" if proof else "")
     decision = booked(
         evolve(order, marked), request, verdict, at, by=held.sender, how="held-confirmed", proof=confirmed,
         because=f"settled by {at.actor}: {said.line}", words=held.words, mail=held.mail, option=option,
         confirmed_by=at.actor, subject=held.subject, thread=(held.message_id,) if held.message_id else (),
+        answered_at=held.at,
     )  # fmt: skip
     return replace(decision, verdict="command", events=(marked, *decision.events), settled=done)
+
+
+def _not_entitled(held: Held, order: Order, request: Request, option: int | None, at: Circumstances) -> str | None:
+    """Why its sender could not decide this when the reply came, as things stand now; None when they could."""
+    return why_not(order, held.sender, request.about, stake(order, request, option), held.at, at.studio)
+
+
+def _with_sender(
+    held: Held, said: Command, order: Order | None, at: Circumstances, through: str, reply_to: Intake | None
+) -> Decision:
+    """Its sender made an approver, or accepted without proof; and then settled, where the answer says that as well."""
+    if order is None:
+        raise Unsettled("it belongs to no order, so nobody can be added to one")
+    try:
+        step = of_sender(held, said, order, at)
+    except Refused as why:
+        raise Unsettled(str(why)) from None
+    after = order
+    for event in step.events:
+        after = evolve(after, event)
+    if said.also:
+        done = settle(held, replace(said, also=""), after, at, through, reply_to)
+        return replace(done, events=(*step.events, *done.events), sends=(*done.sends, *step.sends))
+    told = Line(said.line, True, f"{step.said}; {held.id} still waits, `approve` books it")
+    sends = (*step.sends, notices.command_result(after, reply_to, (told,))) if reply_to else step.sends
+    return Decision("command", step.said, after, step.events, sends)
 
 
 def _newer(held: Held, waiting: tuple[Held, ...]) -> Held | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mailbot.orders import events as e
 from mailbot.orders import notices
@@ -68,8 +67,7 @@ def answered(mail: Intake, policy_rules: CommandRules, designer: str | None, at:
     because = f"satisfaction: {rating} of {rules.highest}"
     sends: tuple[Send, ...] = (notices.thanks(after, mail), notices.rated(after, event, rules.highest))
     if rating <= rules.unhappy_to:
-        call = notices.unhappy_client(after, mail, designer, at.now)
-        sends = (*sends, replace(call, data={**call.data, "because": because, "what": None}))
+        sends = (*sends, notices.unhappy_client(after, mail, designer, at.now, because=because))
     return Decision("note", because, after, (event,), sends)
 
 

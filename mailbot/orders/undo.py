@@ -17,6 +17,7 @@ from mailbot.orders.consequences import rebilled
 from mailbot.orders.evolve import evolve, put, status_of
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Booked, Invoice, Milestone, Order
+from mailbot.orders.objections import level_of_proof
 from mailbot.orders.sends import Send
 from mailbot.rules.process import ProcessRules
 
@@ -98,7 +99,7 @@ def taken_back(order: Order, mail: Intake, at: Circumstances) -> Decision:
         raise CannotUndo("it answers no request of ours")
     event = undone(
         order, _by_client(order, mail.request.token, at), at, by=mail.sender, through=mail.mail,
-        proof=mail.proof if mail.proven else "token only", because="rules/commands.toml: client undo", words=mail.words,
+        proof=level_of_proof(mail, at.timezone), because="rules/commands.toml: client undo", words=mail.words,
         from_client=True,
     )  # fmt: skip
     after, events = _with_what_came_of_it(order, event, at)

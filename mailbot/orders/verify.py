@@ -134,8 +134,14 @@ def _end(entries: Sequence[Entry], state: Order | None, order: Order | None, las
 
 
 def _removals(entries: Iterable[Entry]) -> list[e.DataRemoved]:
-    found = (_event(entry) for entry in entries)
+    found = (_event(entry) for entry in entries if _type(entry) == "DataRemoved")
     return [event for event in found if isinstance(event, e.DataRemoved)]
+
+
+def _type(entry: Entry) -> Any:
+    """What an entry says it is: few are removals, and to read them all takes its time."""
+    event = entry.get("event")
+    return event.get("type") if isinstance(event, Mapping) else None
 
 
 def _removed(entries: Iterable[Entry]) -> dict[tuple[int, str], e.Removed]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mailbot.orders import events as e
+from mailbot.orders.authority import stake, who_may, why_not
 from mailbot.orders.circumstances import Circumstances, Enclosed, Refused, Step, milestone_of, stamp
 from mailbot.orders.commands import Command
 from mailbot.orders.model import AskedKind, Order, Request
@@ -35,13 +36,13 @@ def vouch(order: Order, command: Command, at: Circumstances) -> Step:
     by = command.args["address"]
     if order.closed:
         raise Refused("the order is closed")
-    if by not in order.client.approvers:
-        able = ", ".join(order.client.approvers)
-        raise Refused(f"{by} may not decide for {order.client.name} (who may: {able})")
     kind, about = _what(order, command.args["thing"])
+    asked = _asked(order, kind, about, at)
+    if why := why_not(order, by, about, stake(order, asked, None), at.now, at.studio):
+        raise Refused(f"{why} (who may: {'; '.join(who_may(order, at.now))})")
     evidence = _evidence(by, at)
     decision = booked(
-        order, _asked(order, kind, about, at), "approve", replace(at, next_invoice=_next_invoice(order, at)), by=by,
+        order, asked, "approve", replace(at, next_invoice=_next_invoice(order, at)), by=by,
         how="vouched", proof=f"vouched for by {at.actor}; {evidence.proof}", because=f"vouched for by {at.actor}",
         words=evidence.words, mail=evidence.mail, confirmed_by=at.actor,
         subject=f"{order.project} - {title_of(order, kind, about)}",

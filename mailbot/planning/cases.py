@@ -26,6 +26,7 @@ from mailbot.planning.dunning import ladder, take
 from mailbot.planning.occurrence import Occurrence, StudioTimes
 from mailbot.planning.project import plan_invoices, plan_milestones
 from mailbot.planning.rounds import looks_until, next_round, rounds
+from mailbot.planning.waiting import first_reminder, next_reminder
 from mailbot.rules import find, read_toml, validate
 from mailbot.rules import process_cases as c
 from mailbot.rules.process import ProcessRules
@@ -167,6 +168,10 @@ def _satisfaction(rules: ProcessRules, case: c.SatisfactionCase) -> tuple[Any, A
     )
 
 
+def _dissatisfaction(rules: ProcessRules, case: c.DissatisfactionCase) -> tuple[Any, Any]:
+    return case.calls, rules.dissatisfaction.named(case.words) is not None
+
+
 def _issue_options(rules: ProcessRules, case: c.IssueOptionsCase) -> tuple[Any, Any]:
     return case.fits, rules.issues.fits(case.count)
 
@@ -225,6 +230,14 @@ def _undo(rules: ProcessRules, case: c.UndoCase) -> tuple[Any, Any]:
     return str(case.until), str(case.booked + timedelta(hours=rules.undo.hours))
 
 
+def _held(rules: ProcessRules, case: c.HeldCase) -> tuple[Any, Any]:
+    moments = [first_reminder(_moment(case.held), rules, _STUDIO)]
+    for _ in case.reminders[1:]:
+        moments.append(next_reminder(moments[-1], rules, _STUDIO))
+    expected = ([str(one) for one in case.reminders], case.attached_kb)
+    return expected, ([_wall(one, ZONE) for one in moments], rules.held.attach_up_to_kb)
+
+
 def _outbox(rules: ProcessRules, case: c.OutboxCase) -> tuple[Any, Any]:
     return str(case.in_doubt), str(case.attempted + timedelta(minutes=rules.outbox.in_doubt_minutes))
 
@@ -242,6 +255,7 @@ _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "change_orders": _change_order,
     "frequent_changes": _frequent_changes,
     "satisfaction": _satisfaction,
+    "dissatisfaction": _dissatisfaction,
     "issue_options": _issue_options,
     "photos": _photos,
     "photo_limits": _photo_limits,
@@ -249,6 +263,7 @@ _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "report": _report,
     "figures": _figure,
     "undo": _undo,
+    "held": _held,
     "outbox": _outbox,
 }
 

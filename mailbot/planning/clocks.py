@@ -1,5 +1,7 @@
 """What is told once when its hour comes: an issue that the client has not heard of, the question after delivery.
 
+The client has heard of an issue when its notice went out: one that waits in the outbox stops no clock.
+
 The hours and days are rules/process.toml, [issues] and [satisfaction].
 """
 
@@ -17,7 +19,7 @@ from mailbot.rules.process import ProcessRules
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
     """The reminder of each issue that the client was not told, and the survey after delivery."""
     for issue in order.issues:
-        if issue.status == "draft" and issue.raised_at and issue.told_at is None:
+        if issue.status in ("draft", "told") and issue.raised_at and issue.told_at is None:
             yield _issue_clock(issue, issue.raised_at, order, rules, studio)
     yield from _survey(order, rules, now)
 
@@ -25,10 +27,11 @@ def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTim
 def _issue_clock(issue: Issue, raised: datetime, order: Order, rules: ProcessRules, studio: StudioTimes) -> Occurrence:
     limit = raised + timedelta(hours=rules.issues.tell_within_hours)
     when = limit - timedelta(hours=rules.issues.remind_hours_before)
+    unsent = issue.status == "told"  # written, and in the outbox still: to be released, or not taken by the server
+    lacks = [name for name in ("situation", "impact", "options", "plan") if not getattr(issue, name)]
     data = {
         "number": issue.number, "title": issue.title, "raised_at": raised, "limit": limit,
-        "hours_left": rules.issues.remind_hours_before,
-        "missing": [name for name in ("situation", "impact", "options", "plan") if not getattr(issue, name)] or None,
+        "hours_left": rules.issues.remind_hours_before, "missing": None if unsent else lacks or None, "unsent": unsent,
     }  # fmt: skip
     return Occurrence(
         when, "issue-clock", order.ref, addresses(["account_manager"], order, studio), issue.number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -80,7 +80,7 @@ def _lines(order: Order, held: Sequence[Held], rules: ProcessRules, now: datetim
     last = looks_until(today, rules)
     open_ones = [m for m in order.milestones if m.status not in ("approved", "done")]
     until = at(last + ONE_DAY, datetime.min.time(), studio.timezone)
-    mails = [o for o in forecast(order, rules, now, until, studio) if o.to == order.client.emails]
+    mails = [o for o in forecast(order, rules, now, until, studio) if set(order.client.emails) <= set(o.to)]
     waiting = [h for h in held if h.order == order.ref and h.state == "waiting"]
     return OrderLines(
         ref=order.ref,
@@ -93,11 +93,7 @@ def _lines(order: Order, held: Sequence[Held], rules: ProcessRules, now: datetim
         paused=order.paused,
         ahead=tuple(Ahead(m.name, m.due) for m in open_ones if m.due <= last),
         blockers=order.blockers,
-        waits=tuple(
-            Wait(title_of(order, r.kind, r.about), (today - local_day(r.asked_at, studio.timezone)).days)
-            for r in order.open_requests
-            if r.kind != "weekly"
-        ),
+        waits=tuple(_waits(order, today, studio)),
         held=tuple(HeldLine(h.id, h.sender, h.guess, local_day(h.at, studio.timezone)) for h in waiting),
         late=tuple(
             LatePayment(i.number, i.amount - i.paid, (today - base(i)).days)
@@ -106,6 +102,17 @@ def _lines(order: Order, held: Sequence[Held], rules: ProcessRules, now: datetim
         ),
         mails=tuple(mails),
     )
+
+
+def _waits(order: Order, today: date, studio: StudioTimes) -> Iterator[Wait]:
+    """What the client owes: an answer, or the deposit without which the work on a change order does not begin."""
+    for asked in order.open_requests:
+        days = (today - local_day(asked.asked_at, studio.timezone)).days
+        yield Wait(title_of(order, asked.kind, asked.about), days)
+    for change, deposit in order.waiting_work:
+        yield Wait(
+            f"{deposit.number}, without which the work on {change.number} does not begin", (today - deposit.due).days
+        )
 
 
 def is_late(invoice: Invoice, today: date) -> bool:

@@ -1,7 +1,8 @@
 """Open questions to the client: reminded, then the account manager is told to call, then expired.
 
 The numbers are rules/process.toml, [requests]. Working days are the client's, and start again when they write or are
-reminded. While an order is paused nobody is reminded; a question expires all the same.
+reminded. While an order is paused, or an answer is held for a person, nobody is reminded; a question expires all the
+same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mailbot.orders.authority import asked_of
 from mailbot.orders.events import Event, RequestClosed, RequestNudged
 from mailbot.orders.model import Order, Request
 from mailbot.orders.notices import title_of
@@ -19,15 +21,16 @@ from mailbot.rules.process import ProcessRules, Role
 
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
     """For each open question its next reminder or call, and its end."""
+    answered = {reply.token for reply in order.unsettled}
     for request in order.open_requests:
         yield _expiry(request, order)
         when = _when(request, order, rules, now)
-        if request.kind not in rules.requests.nudged_kinds or order.paused:
+        if request.kind not in rules.requests.nudged_kinds or order.paused or request.token in answered:
             continue
         if when >= request.expires_at:
             yield from _last_call(request, order, rules, now, studio)
         elif len(request.nudged) < rules.requests.nudges:
-            yield _nudge(request, order, when, studio)
+            yield _nudge(request, order, when)
         elif request.escalated is None:
             yield _call(request, order, when, studio)
 
@@ -54,10 +57,10 @@ def _when(request: Request, order: Order, rules: ProcessRules, now: datetime) ->
     return late(planned, now, rules.client_hours, client.timezone, client.locale)
 
 
-def _nudge(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:
+def _nudge(request: Request, order: Order, when: datetime) -> Occurrence:
     count = len(request.nudged) + 1
     why = f"no answer about {title_of(order, request.kind, request.about)}: reminder {count}"
-    return _occurrence(request, order, when, "nudge", addresses(["client"], order, studio), f"nudge-{count}", why)
+    return _occurrence(request, order, when, "nudge", asked_of(order, when), f"nudge-{count}", why)
 
 
 def _call(request: Request, order: Order, when: datetime, studio: StudioTimes) -> Occurrence:

@@ -39,9 +39,15 @@ def weekly_facts(occurrence: Occurrence, order: Order, rules: ProcessRules, stud
         "dates": [_dated(one, studio) for one in (*told["fittings"], *_without(told["ahead"], told["fittings"]))],
         "owed": [{"what": one["title"], "since": one["asked"]} for one in told["owed"]],
         "reason": told["why"],
-        "paused": told["paused"],
+        **_paused_by(told["paused"], order),
         "photos": [{"file": photo_name(n), "caption": p.text} for n, p in enumerate(told["photos"], start=1)] or None,
     }
+
+
+def _paused_by(why: str | None, order: Order) -> dict[str, str | None]:
+    """The invoice that work waits for, or else the reason in the words of whoever paused it."""
+    unpaid = next((i.number for i in order.invoices if why and i.number in why.split()), None)
+    return {"unpaid": unpaid, "paused": None if unpaid else why}
 
 
 def photo_name(number: int) -> str:
@@ -110,8 +116,18 @@ def _nudge(occurrence: Occurrence, order: Order, _rules: ProcessRules, _studio: 
     what = title_of(order, request.kind, request.about)
     return {
         "subject": f"{order.project} - {what}", "what": what, "asked_on": occurrence.data["asked"],
-        "second": bool(request.nudged), "options": list(request.options) or None, "shown": request.shown or None,
+        "second": bool(request.nudged), "options": list(request.options) or None,
+        "change": _change(order, request),
     }  # fmt: skip
+
+
+def _change(order: Order, request: Request) -> dict[str, Any] | None:
+    """What a change order that waits for its answer would cost, and what price and date it would make."""
+    change = order.change_order(request.about) if request.kind == "change-order" else None
+    if change is None:
+        return None
+    after = order.delivery + timedelta(days=change.days)
+    return {"amount": change.amount, "total": order.total + change.amount, "delivery": after}
 
 
 def _call(occurrence: Occurrence, order: Order, _rules: ProcessRules, _studio: StudioTimes) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def facts(order: Order, rules: ProcessRules, week: date, now: datetime, studio: 
     open_ones = [m for m in order.milestones if m.status not in ("approved", "done")]
 
     def lines(milestones: Iterable[Milestone]) -> tuple[MilestoneLine, ...]:
-        return tuple(_line(milestone, rules) for milestone in milestones)
+        return tuple(_line(milestone, rules, order.client.locale, studio.locale) for milestone in milestones)
 
     return WeeklyFacts(
         week=week,
@@ -159,9 +159,10 @@ def _reached_since(milestone: Milestone, last: datetime | None) -> bool:
     return milestone.status in ("approved", "done") and when is not None and (last is None or when > last)
 
 
-def _line(milestone: Milestone, rules: ProcessRules) -> MilestoneLine:
+def _line(milestone: Milestone, rules: ProcessRules, *locales: str) -> MilestoneLine:
     rule = rules.milestone(milestone.key)
-    return MilestoneLine(milestone.key, milestone.name, milestone.due, _hour(milestone), rule.action if rule else None)
+    action = rule.action_for(*locales) if rule else None
+    return MilestoneLine(milestone.key, milestone.name, milestone.due, _hour(milestone), action)
 
 
 def _hour(milestone: Milestone) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from mailbot.addresses import normal
 from mailbot.orders.intake import CalendarAnswer
 from mailbot.reading.message import Message
 
@@ -47,7 +48,7 @@ def _answer(calendar: Any, event: Any, sender: str) -> CalendarAnswer:
 
 
 def _address(entry: object) -> str:
-    return str(entry).strip().casefold().removeprefix("mailto:")
+    return normal(str(entry).strip().lower().removeprefix("mailto:"))
 
 
 def _moment(event: Any, name: str) -> datetime | None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from email.utils import getaddresses
 from typing import Literal
 
 from mailbot.reading.absences import is_absence
@@ -23,7 +24,7 @@ from mailbot.reading.return_date import return_date
 from mailbot.reading.wording import begins_with, find_phrase, fold
 from mailbot.rules.machines import MachineRules
 
-__all__ = ["FailedRecipient", "Kind", "Origin", "OwnAddresses", "origin"]
+__all__ = ["FailedRecipient", "Kind", "Origin", "OwnAddresses", "origin", "wants_silence"]
 
 Kind = Literal["person", "automatic", "bounce", "calendar", "reaction", "own"]
 _MAX_FOLDED = 16 * 1024
@@ -71,6 +72,13 @@ def origin(message: Message, rules: MachineRules, own: OwnAddresses, locale: str
     return Origin("person", "no sign of a machine")
 
 
+def wants_silence(message: Message, rules: MachineRules, own: OwnAddresses) -> str | None:
+    """The header by which a mail, whoever wrote it, asks that no machine answers it (RFC 3834, section 2); or None."""
+    if sign := first_sign(message, rules.quiet):
+        return sign
+    return None if _is_our_list(message, own) else first_sign(message, rules.quiet_lists)
+
+
 class _Mail:
     """A mail with what several questions ask of it, each worked out once."""
 
@@ -105,6 +113,8 @@ def _own(mail: _Mail) -> Origin | None:
         return None
     if sender and mail.own.address and _without_tag(sender) == mail.own.address.lower():
         return Origin("own", "our own address in From")
+    if trace := _own_trace(mail):
+        return Origin("own", f"our own address in {trace}")
     domain = mail.own.domain.lower()
     if domain and mail.message.header("X-Mailbot-Kind") and mail.message.message_id.lower().endswith("@" + domain):
         return Origin("own", "our own X-Mailbot-Kind and Message-ID")
@@ -205,7 +215,9 @@ def _list(mail: _Mail) -> Origin | None:
     rules = mail.rules.lists
     signs = list(signs_in(mail.message, rules.signs))
     support = list(signs_in(mail.message, rules.support))
-    if not signs or len(signs) + len(support) < rules.at_least or mail.answers_us() or _is_our_list(mail):
+    if not signs or len(signs) + len(support) < rules.at_least or mail.answers_us():
+        return None
+    if _is_our_list(mail.message, mail.own):
         return None
     if first_sign(mail.message, rules.discussion) and _addressed(mail):
         return None
@@ -226,15 +238,30 @@ def _without_tag(address: str) -> str:
     return local.split("+", 1)[0] + at + domain
 
 
-def _is_our_list(mail: _Mail) -> bool:
-    """Whether the list is our own mailbox, as where it is a Google Group: `List-Id: <orders.studio.example>`."""
+def _own_trace(mail: _Mail) -> str | None:
+    """The header that shows a mail of ours which a list or a forwarder sent on in its own name.
+
+    Each is the sender's to write: who forges it makes mailbot ignore the forger's own mail, and nothing else.
+    """
     ours = mail.own.address.lower()
+    if not ours:
+        return None
+    for name in mail.rules.authors:
+        if any(_without_tag(addr) == ours for _, addr in getaddresses(mail.message.header_all(name))):
+            return name
+    tokens = (one.addr for one in mail.message.reply_to)  # nobody but us asks for answers to the address of a token
+    return "Reply-To" if any(_without_tag(addr) == ours != addr for addr in tokens) else None
+
+
+def _is_our_list(message: Message, own: OwnAddresses) -> bool:
+    """Whether the list is our own mailbox, as where it is a Google Group: `List-Id: <orders.studio.example>`."""
+    ours = own.address.lower()
     if not ours:
         return False
     named = " ".join(
         value.lower()
         for name in ("List-Id", "List-Post", "Mailing-List", "X-BeenThere")
-        for value in mail.message.header_all(name)
+        for value in message.header_all(name)
     )
     return ours in named or f"<{ours.replace('@', '.')}>" in named
 

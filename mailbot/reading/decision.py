@@ -29,16 +29,19 @@ from mailbot.rules.replies import ReplyRules
 LONGEST = 20_000
 MOST_TOKENS = 1_000
 LISTED = re.compile(r"(?m)^[ \t]{0,9}\(?\d{1,2}[.)][ \t]{1,9}(?=[^\W\d_])")  # the number of a line in a list
+QUESTION = re.compile(r"[^-\u2013\u2014,;:.!?]+(?=\?)")  # of a subject: its part before a question mark
 PREFIXES = re.compile(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """What all languages share, made once: emoji, kinds of things, subjects that ask something else."""
+    """What all languages share, made once: emoji, kinds of things, and what a subject says when it asks something else
+    than an approval, or in so many words for one."""
 
     emoji: dict[str, str]
     kinds: dict[str, frozenset[str]]
-    asks_else: frozenset[str]
+    asks_else: tuple[str, ...]
+    asks_approval: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
@@ -51,8 +54,17 @@ def tables(rules: ReplyRules) -> Tables:
             if name.startswith(COMPARED):
                 words = {word for phrase in phrases(text) for word in phrase}
                 kinds.setdefault(name, set()).update(words, map(without_accents, words))
-    else_phrases = (" ".join(p) for file in rules.files for p in phrases(file.words.get("elseask", "")))
-    return Tables(emoji, {name: frozenset(words) for name, words in kinds.items()}, frozenset(else_phrases))
+    return Tables(
+        emoji,
+        {name: frozenset(words) for name, words in kinds.items()},
+        _spoken(rules, "elseask"),
+        _spoken(rules, "approvalask"),
+    )
+
+
+def _spoken(rules: ReplyRules, name: str) -> tuple[str, ...]:
+    """The phrases of a class in all languages, each with a space around it."""
+    return tuple(f" {' '.join(p)} " for file in rules.files for p in phrases(file.words.get(name, "")))
 
 
 def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
@@ -123,8 +135,15 @@ def _said(words: str, asked: Asked, rules: ReplyRules) -> Said | None:
 
 
 def _asks_else(subject: str, table: Tables) -> bool:
-    words = " ".join(["", *re.findall(r"[^\W_]+", subject.lower()), ""])
-    return any(f" {phrase} " in words for phrase in table.asks_else)
+    """Whether a bare yes would answer something else than "may we go ahead?": another question, or an announcement."""
+    if any(phrase in _words(subject) for phrase in table.asks_else):
+        return True
+    asked = QUESTION.findall(subject)
+    return bool(asked) and not any(phrase in _words(asked[-1]) for phrase in table.asks_approval)
+
+
+def _words(subject: str) -> str:
+    return " ".join(["", *re.findall(r"[^\W_]+", subject.lower()), ""])
 
 
 def _option_table(asked: Asked, table: Tables, rules: ReplyRules) -> OptionTable:

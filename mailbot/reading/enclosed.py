@@ -1,19 +1,24 @@
 """Somebody's mail inside another: attached whole (message/rfc822), or forwarded in the text below its header lines.
 
-Its words are found, and never mixed with those of who passed it on. Nothing inside a mail proves who wrote it: what its
-headers say is noted, and believed by nobody.
+Its words are found, and never mixed with those of who passed it on. What the headers inside a mail say proves nothing:
+it is noted, and believed by nobody. A signature that holds is noted as what it is.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
+from mailbot.addresses import normal
 from mailbot.orders.circumstances import Enclosed
 from mailbot.reading.message import Message, parse
 from mailbot.reading.own_words import OwnWords, own_words, own_words_of_text
 from mailbot.reading.proof import Trust, prove
 from mailbot.reading.words_headers import ADDRESS
 from mailbot.rules.words import WordRules
+
+if TYPE_CHECKING:  # imported late: most installations verify no signatures
+    from mailbot.reading.signatures import Signatures
 
 _MOST = 5
 _HEADER = re.compile(r"[\W_]{0,6}([^\W\d_][^:：<>@\d\n]{0,40}?)[\s*_]*[:：][\s*_]*(.*)$")
@@ -23,22 +28,33 @@ _LONGEST = 2000
 _INLINE = "forwarded in the text: nothing shows who wrote it but the word of who forwarded it"
 
 
-def enclosed(message: Message, words: OwnWords, rules: WordRules, trust: Trust) -> tuple[Enclosed, ...]:
-    """The mails inside `message`, attached ones first. `words` are its own, with what was cut from them."""
-    attached = tuple(enclosed_mail(data, rules, trust) for data in message.embedded[:_MOST])
+def enclosed(
+    message: Message, words: OwnWords, rules: WordRules, trust: Trust, signatures: Signatures | None = None
+) -> tuple[Enclosed, ...]:
+    """The mails inside `message`, attached ones first. `words` are its own, with what was cut from them; `signatures`:
+    how those of attached mails are verified, if they are."""
+    attached = tuple(enclosed_mail(data, rules, trust, signatures) for data in message.embedded[:_MOST])
     inline = _inline(words, rules)
     return (*(one for one in attached if one.sender), *((inline,) if inline else ()))
 
 
-def enclosed_mail(data: bytes, rules: WordRules, trust: Trust) -> Enclosed:
+def enclosed_mail(data: bytes, rules: WordRules, trust: Trust, signatures: Signatures | None = None) -> Enclosed:
     """A mail that was attached as a file. Its sender is "" when it names none, or several."""
     message = parse(data)
-    proof = prove(message, trust)
-    said = f"its headers say {proof.how}" if proof.ok else "its headers prove nothing"
     return Enclosed(
         sender=message.from_addr, subject=message.subject, words=own_words(message, rules).text,
-        proof=f"attached as it came; {said}, which is not believed inside another mail", data=data,
+        proof=f"attached as it came; {_shown(message, trust, signatures)}", data=data,
     )  # fmt: skip
+
+
+def _shown(message: Message, trust: Trust, signatures: Signatures | None) -> str:
+    """What shows who wrote an attached mail."""
+    signed = prove(message, Trust(), signatures)
+    if signed.ok:
+        return signed.how
+    proof = prove(message, trust)
+    said = f"its headers say {proof.how}" if proof.ok else "its headers prove nothing"
+    return f"{said}, which is not believed inside another mail"
 
 
 def _inline(words: OwnWords, rules: WordRules) -> Enclosed | None:
@@ -57,7 +73,7 @@ def _inline(words: OwnWords, rules: WordRules) -> Enclosed | None:
 
 
 def _found(roles: dict[str, str], body: str, rules: WordRules) -> Enclosed | None:
-    addresses = {found.removeprefix("mailto:").lower() for found in ADDRESS.findall(roles.get("from", "")[:2000])}
+    addresses = {normal(found.removeprefix("mailto:")) for found in ADDRESS.findall(roles.get("from", "")[:2000])}
     if len(addresses) != 1 or not {"subject", "date", "to"} & set(roles):
         return None
     said = own_words_of_text("\n".join(line.strip() for line in body.split("\n")), rules).text

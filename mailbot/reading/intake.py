@@ -8,13 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from mailbot.addresses import normal
+from mailbot.orders.authority import people_of
 from mailbot.orders.intake import Intake, Role
 from mailbot.orders.model import Held, Order, Request
 from mailbot.orders.objections import CONTEXT_OF
 from mailbot.reading.appointments import calendar_answer
 from mailbot.reading.asked import Asked
-from mailbot.reading.automatic import Origin, OwnAddresses
+from mailbot.reading.automatic import Origin, OwnAddresses, wants_silence
+from mailbot.reading.binding import bound
 from mailbot.reading.decision import Reading, read
 from mailbot.reading.doubts import doubts_of_reading
 from mailbot.reading.matching import Found, Match, clues, match
@@ -26,6 +30,10 @@ from mailbot.rules.machines import MachineRules
 from mailbot.rules.replies import ReplyRules
 from mailbot.rules.words import WordRules
 
+if TYPE_CHECKING:  # imported late: most installations verify no signatures
+    from mailbot.reading.signatures import Signatures
+
+SURVEY = "survey"  # the kind of our mail that asks how satisfied a client is
 _BRACKETS = re.compile(r"\[[^\[\]]{0,60}\]|\((?:ext|extern|external|extérieur)\)", re.IGNORECASE)
 _MARKS = re.compile(r"^(?:\s*[^\W\d_]{1,12}\s*(?:\(\d+\))?[:：]\s*){1,9}")
 
@@ -57,6 +65,7 @@ class Known:
     subjects: tuple[str, ...] = ()  # of the same mails
     order: Order | None = None  # named by staff in the mail itself
     answers: str | None = None  # the kind of our mail that it answers directly
+    about: str | None = None  # what that mail was about
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +83,26 @@ class Steps:
 
 
 def take_in(
-    message: Message, machine: Origin, key: str, known: Known, reader: Reader, context: str | None = None
-) -> Steps:
+    message: Message, machine: Origin, key: str, known: Known, reader: Reader, context: str | None = None,
+    signatures: Signatures | None = None,
+) -> Steps:  # fmt: skip
     """All that reading makes of `message`, stored under `key`; `context` is what its subject alone would mean.
 
-    `machine` is who or what wrote it: whoever looked up what is `known` had to see that first.
+    `machine` is who or what wrote it: whoever looked up what is `known` had to see that first. `signatures`: how those
+    are verified, if they are.
     """
-    proof = prove(message, reader.trust)
     clue = clues(message, reader.address, machine.original_id)
     answers_ours = bool(clue.parents) and all(parent in known.found.threads for parent in clue.parents)
     words = own_words(message, reader.words, known.sent, answers_ours=answers_ours)
     found = match(clue, known.found)
     order = known.found.orders.get(found.order) if found.order else known.order
+    ticket = known.found.tickets.get(found.token or "")
+    answers = known.answers or (SURVEY if ticket and ticket.kind == SURVEY else None)
     request = order.request(found.token) if order and found.token else None
     roles = _roles(message.from_addr, order, known, reader)
     person = machine.kind == "person"
+    proved = prove(message, reader.trust, signatures if _matters(machine, roles) else None)
+    proof = bound(proved, message, clue, known.found, found, reader.address)
     asked = _asked(message, order, request, context) if person else None
     said = replace(words, text=_unsigned(words.text, _names(message, order, proof)))
     reading = read(said.text, asked, reader.replies) if asked else None
@@ -97,14 +111,15 @@ def take_in(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
         sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
         failed=tuple(f.address for f in machine.failed if f.action == "failed"), defects=message.defects,
-        proven=proof.ok, proof=proof.how, role=roles[0], roles=roles,
+        proven=proof.ok, proof=proof.how, uncontested=proof.uncontested, role=roles[0], roles=roles,
         to_client=_to_client(message, order, known, reader),
         words=words.text, doubts=doubts, order=order, request=request,
         held=known.held.get(found.held) if found.held else None, matched=found.because,
         disagree=found.disagree or bool(known.order and order and known.order.ref != order.ref),
         routed=found.because == "token in the address", by_tag=found.because == "the tag in the subject",
         context=context, written=message.date, retitled=_retitled(message.subject, known.subjects), reading=reading,
-        calendar=calendar_answer(message) if machine.kind == "calendar" else None, answers=known.answers,
+        calendar=calendar_answer(message) if machine.kind == "calendar" else None, answers=answers,
+        about=known.about, silence=wants_silence(message, reader.machines, reader.own),
     )  # fmt: skip
     return Steps(message, machine, proof, words, found, asked, reading, intake)
 
@@ -115,9 +130,14 @@ def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tu
     if sender in known.managers or (order and sender == order.account_manager.email):
         roles.append("staff")
     refs = known.people.get(sender, frozenset())
-    if (order and sender in (*order.client.emails, *order.client.approvers)) or (order is None and refs):
+    if (order and sender in people_of(order)) or (order is None and refs):
         roles.append("client")
     return tuple(dict.fromkeys(roles)) or ("stranger",)
+
+
+def _matters(machine: Origin, roles: tuple[Role, ...]) -> bool:
+    """Whether a signature is worth a look: nobody whom we do not know can make us ask for keys."""
+    return machine.kind in ("person", "calendar") and roles != ("stranger",)
 
 
 def _names(message: Message, order: Order | None, proof: Proof) -> frozenset[str]:
@@ -136,10 +156,10 @@ def _unsigned(text: str, names: frozenset[str]) -> str:
 
 def _to_client(message: Message, order: Order | None, known: Known, reader: Reader) -> bool:
     """Whether anybody outside the studio gets this mail too: a known client, or an address of another domain."""
-    reached = {address.addr for address in (*message.to, *message.cc) if address.addr}
+    reached = {normal(address.addr) for address in (*message.to, *message.cc) if address.addr}
     own = reader.address.rpartition("@")[2]
     inside = {a for a in reached if a.rpartition("@")[2] == own or a in reader.roles or a in known.managers}
-    clients = {*order.client.emails, *order.client.approvers} if order else set()
+    clients = people_of(order) if order else frozenset()
     return bool(reached - inside or reached & (clients | {a for a, refs in known.people.items() if refs}))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mailbot.reading.bearing import HARMLESS, SAYS_YES, Part, chances, features, parts
 from mailbot.reading.decision import Asked, heard_sentences
-from mailbot.rules.bearing import KINDS, Kind, Weights
+from mailbot.rules.bearing import KINDS, Answer, Kind, Weights
 from mailbot.rules.replies import Case, ReplyRules
 
 ROUNDS = 8
@@ -57,8 +57,7 @@ def samples_of_cases(cases: Iterable[Case], language: str, rules: ReplyRules) ->
 def _kind(case: Case, weighed: Sequence[Part], sentences: int) -> Kind:
     if case.label != "approve":
         return "danger"
-    says_yes = any(clause.meaning in SAYS_YES for part in weighed for clause in part.clauses)
-    return "consent" if says_yes or sentences == 1 else "aside"
+    return "consent" if any(map(_says_yes, weighed)) or sentences == 1 else "aside"
 
 
 def _labelled(kind: Kind, found: Sequence[Part]) -> Iterator[tuple[Kind, Part]]:
@@ -69,6 +68,28 @@ def _labelled(kind: Kind, found: Sequence[Part]) -> Iterator[tuple[Kind, Part]]:
     yes, rest = found
     yield "consent", yes
     yield "danger" if kind == "danger" else "aside", rest
+
+
+def samples_of_answers(answers: Iterable[Answer], language: str, rules: ReplyRules) -> list[Sample]:
+    """The sentences of whole answers as samples: what says yes in a plain yes, and what makes another answer none: the
+    sentence that stands alone, or alone beside a yes.
+
+    What stands beside a plain yes is not taught: "ninety by sixty" is harmless where it was agreed, and only there.
+    """
+    found: list[Sample] = []
+    for answer in answers:
+        heard = heard_sentences(answer.text, Asked(answer.context, locale=language), rules)
+        every = [part for sentence, clauses, _ in heard for part in parts(sentence, clauses)]
+        rest = [part for part in every if not _says_yes(part)]
+        if answer.yes:
+            found.extend(("consent", features(part)) for part in every if len(every) == 1 or _says_yes(part))
+        elif len(rest) == 1 or len(every) == 1:
+            found.append(("danger", features((rest or every)[0])))
+    return found
+
+
+def _says_yes(part: Part) -> bool:
+    return any(clause.meaning in SAYS_YES for clause in part.clauses)
 
 
 def learn(known: Sequence[Sample], progress: Callable[[], object]) -> Weights:

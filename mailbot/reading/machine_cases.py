@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mailbot.errors import Problem
-from mailbot.reading.automatic import Origin, OwnAddresses, origin
+from mailbot.reading.automatic import Origin, OwnAddresses, origin, wants_silence
 from mailbot.reading.message import parse
 from mailbot.rules.machines import CASES, MachineCase, Machines
 
@@ -22,8 +22,9 @@ _USUAL = (
 def wrong_cases(machines: Machines) -> Iterator[Problem]:
     """A problem for each case that is read as something else than it says."""
     for case in machines.cases:
-        found = origin(parse(raw_mail(case)), machines.rules, OWN)
-        for what in _differences(case, found):
+        mail = parse(raw_mail(case))
+        silence = wants_silence(mail, machines.rules, OWN)
+        for what in _differences(case, origin(mail, machines.rules, OWN), silence):
             yield Problem(what, CASES, case.name, mend="correct the rule or the case")
 
 
@@ -35,10 +36,12 @@ def raw_mail(case: MachineCase) -> bytes:
     return ("\n".join(lines) + "\n\n" + case.text).encode("utf-8")
 
 
-def _differences(case: MachineCase, found: Origin) -> Iterator[str]:
+def _differences(case: MachineCase, found: Origin, silence: str | None) -> Iterator[str]:
     if found.kind != case.kind:
         yield f"is read as {found.kind} ({found.because}), not as {case.kind}"
         return
+    if found.kind == "person" and bool(silence) != case.quiet:
+        yield f"wants silence because of {silence!r}" if silence else "does not want silence"
     if not found.because.startswith(case.because):
         yield f"is read so because of {found.because!r}, not {case.because!r}"
     if found.returns != case.returns:

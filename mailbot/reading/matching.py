@@ -74,7 +74,7 @@ def clues(message: Message, address: str, returned: str | None = None) -> Clues:
     `returned` is the Message-ID of the mail that a bounce is about: a reply to it, as it were.
     """
     reached = [*(a.addr for a in (*message.to, *message.cc)), *message.delivered_to]
-    tokens = _first(_token_in_address(a, address) for a in reached)
+    tokens = _first(token_in_address(a, address) for a in reached)
     bodies = f"{message.text or ''}\n{_MARKUP.sub(' ', message.html or '')}"
     thread = (*message.in_reply_to, *reversed(message.references))
     return Clues(
@@ -85,7 +85,7 @@ def clues(message: Message, address: str, returned: str | None = None) -> Clues:
         tags=_first(_TAG.findall(message.subject)),
         change_orders=_first(f"CO-{n}" for n in _CHANGE_ORDER.findall(message.subject)),
         sender=message.from_addr,
-        direct=any(_token_in_address(a.addr, address) in tokens for a in message.to),
+        direct=any(token_in_address(a.addr, address) in tokens for a in message.to),
     )
 
 
@@ -118,7 +118,7 @@ def _first(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in values if v))[:_MOST]
 
 
-def _token_in_address(reached: str, own: str) -> str:
+def token_in_address(reached: str, own: str) -> str:
     """The token in `reached`: after a separator behind our local part, or as a whole local part of our domain."""
     local, _, domain = reached.lower().rpartition("@")
     own_local, _, own_domain = own.lower().rpartition("@")

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mailparser.utils import decode_header_part, get_addresses
 
+from mailbot.addresses import folded, normal
 from mailbot.reading import mime
 from mailbot.reading.bodies import Attachment, Body, decode_text
 
@@ -47,7 +48,7 @@ class Message:
 
     `text` and `html` are the two bodies, decoded, with \\n line ends; `parts` every leaf with its decoded bytes;
     `embedded` whole messages that were attached. `defects` names what is wrong: truncated-mime, too-big,
-    too-many-parts, no-from, two-froms, bad-charset, several-texts.
+    too-many-parts, no-from, two-froms, bad-charset, several-texts. `raw` is all of it, for who verifies signatures.
     """
 
     sha256: str
@@ -73,11 +74,12 @@ class Message:
     embedded: tuple[bytes, ...]
     parts: tuple[tuple[str, bytes], ...]
     defects: tuple[str, ...]
+    raw: bytes = field(repr=False)
 
     @property
     def from_addr(self) -> str:
-        """The one address that the mail says it is from; "" when it names none or several."""
-        addresses = {address.addr for address in self.from_ if address.addr}
+        """The one address that the mail says it is from, in `normal` form; "" when it names none or several."""
+        addresses = {normal(address.addr) for address in self.from_ if address.addr}
         return addresses.pop() if len(addresses) == 1 and self.from_headers == 1 else ""
 
     def header(self, name: str) -> str | None:
@@ -128,15 +130,11 @@ def parse(data: bytes) -> Message:
         embedded=tuple(body.embedded),
         parts=tuple(body.parts),
         defects=tuple(dict.fromkeys(defects)),
+        raw=data,
     )
 
 
 # --- headers ------------------------------------------------------------------------------------------------------
-
-
-def _folded(address: str) -> str:
-    """An address in lower case, of ASCII only: Unicode folds other letters into ours, like the Kelvin sign."""
-    return "".join(c.lower() if c.isascii() else c for c in address)
 
 
 def _is_trace(name: str) -> bool:
@@ -175,13 +173,13 @@ def _mailboxes(value: str) -> Iterator[Address]:
         pairs = get_addresses(value, decode_names=True)
     except (RecursionError, ValueError, IndexError, LookupError):
         pairs = []
-    read = [Address(str(name), _folded(str(addr).strip())) for name, addr in pairs if name or addr]
+    read = [Address(str(name), folded(str(addr).strip())) for name, addr in pairs if name or addr]
     if any("@" in address.addr for address in read):
         yield from read
         return
     found = _BARE_ADDRESS.findall(value[:_MAX_VALUE])
     if len(set(found)) == 1:
-        yield Address(_decoded(value.split("<", 1)[0]).strip(' "'), _folded(found[0]))
+        yield Address(_decoded(value.split("<", 1)[0]).strip(' "'), folded(found[0]))
     elif value:
         yield Address(_decoded(value), "")
 
@@ -200,7 +198,7 @@ def _ids(headers: tuple[tuple[str, str], ...], wanted: str) -> tuple[str, ...]:
 def _delivered_to(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     values = (value for name, value in headers if name.lower() in _DELIVERED)
     return tuple(
-        dict.fromkeys(_folded(found) for value in values for found in _BARE_ADDRESS.findall(value[:_MAX_VALUE]))
+        dict.fromkeys(folded(found) for value in values for found in _BARE_ADDRESS.findall(value[:_MAX_VALUE]))
     )
 
 

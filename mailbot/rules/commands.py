@@ -8,22 +8,24 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from mailbot.rules import RuleModel
 
 CommandId = Literal[
     "phase", "percent", "done", "doing", "next", "blocker", "unblock", "ask", "milestone-due", "milestone-done",
-    "change-order", "item", "days", "send", "issue", "situation", "impact", "plan", "option", "recommend", "answer-by",
-    "severity", "fitting", "fitting-cancel", "vouch", "photo", "satisfaction", "paid", "promise", "dispute", "pause",
-    "resume", "hold-weekly", "status", "due", "undo", "close", "close-anyway", "help",
+    "change-order", "item", "days", "send", "issue", "situation", "impact", "plan", "option", "recommend",
+    "answer-by", "severity", "fitting", "fitting-note", "fitting-cancel", "fit", "vouch", "photo", "satisfaction",
+    "paid", "part-paid", "promise", "dispute-over", "dispute", "pause", "resume", "hold-weekly", "status", "due",
+    "undo", "close", "close-anyway", "help",
+    "approver", "approver-unlimited", "approver-off", "delegate", "delegate-off", "accept", "accept-off",
 ]  # fmt: skip
 ClientSaysId = Literal["undo"]
-AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss"]
+AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss", "add"]
 Role = Literal["staff", "finance", "director"]
 Slot = Literal[
     "text", "phase", "percent", "number", "milestone", "date", "time", "money", "days", "invoice", "change_order",
-    "issue", "option", "way", "thing", "address",
+    "issue", "option", "way", "thing", "address", "principal", "in_all",
 ]  # fmt: skip
 SLOTS: tuple[str, ...] = Slot.__args__  # type: ignore[attr-defined]
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -43,16 +45,30 @@ class Form(RuleModel):
         return forms
 
 
+class Topic(RuleModel):
+    """What one wants to do: a heading of `help`."""
+
+    id: str = Field(pattern=r"^[a-z]+$")
+    title: str = Field(min_length=1)
+
+
 class CommandRule(Form):
+    """A command; `help` shows its example, and says what it does, under `topic` or below what opens its block."""
+
     id: CommandId
     example: str
+    does: str = Field(min_length=1)
+    topic: str | None = None
     who: tuple[Role, ...] = ("staff",)
     block: tuple[str, ...] = ()  # counts only inside these blocks
     opens: str | None = None
 
 
 class AnswerRule(Form):
+    """What settles a held reply; `also`: its sender becomes an approver, or is accepted without proof from now on."""
+
     id: AnswerId
+    also: Literal["", "add", "accept"] = ""
 
 
 class ClientRule(Form):
@@ -71,6 +87,7 @@ class RatingRule(Form):
 class CommandRules(RuleModel):
     """The whole of rules/commands.toml. What `turns_round` a rating makes it none."""
 
+    topics: tuple[Topic, ...]
     commands: tuple[CommandRule, ...]
     answers: tuple[AnswerRule, ...]
     client: tuple[ClientRule, ...] = ()
@@ -84,4 +101,14 @@ class CommandRules(RuleModel):
         twice = sorted({f for rule in rules for f in rule.forms if f in seen or seen.add(f)})  # type: ignore[func-returns-value]
         if twice:
             raise ValueError(f"{twice[0]!r} stands in two rules")
+        return rules
+
+    @field_validator("commands")
+    @classmethod
+    def _each_stands_in_help(cls, rules: tuple[CommandRule, ...], info: ValidationInfo) -> tuple[CommandRule, ...]:
+        topics = {topic.id for topic in info.data.get("topics", ())}
+        opened = {rule.opens for rule in rules if rule.opens}
+        lost = [r.id for r in rules if not ((r.topic in topics) if not r.block else set(r.block) <= opened)]
+        if lost and topics:
+            raise ValueError(f"{lost[0]!r} would not stand in help: it needs a topic, or a block that a command opens")
         return rules

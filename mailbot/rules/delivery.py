@@ -1,4 +1,4 @@
-"""rules/delivery.toml: pauses, attempts and each provider's limits, and what follows from them at a moment.
+"""rules/delivery.toml: pauses, attempts, what a provider takes, how much is answered; what follows at a moment.
 
 Pure: what was sent and when comes in, what may be done comes out. Seconds are of any clock that only goes forward.
 """
@@ -94,6 +94,31 @@ class Room:
     wait: float
 
 
+def room(rates: Sequence[Rate], begun: Sequence[float], now: float) -> Room:
+    """What `rates` leave at `now`, when mails were begun at the seconds `begun` (ascending)."""
+    left, wait = ANY_NUMBER, 0.0
+    for rate in rates:
+        since = now - rate.seconds
+        left = min(left, rate.mails - (len(begun) - bisect_right(begun, since)))
+        if len(begun) >= rate.mails:
+            wait = max(wait, begun[-rate.mails] - since)
+    return Room(max(left, 0), wait if left <= 0 else 0.0)
+
+
+def window(rates: Sequence[Rate]) -> float:
+    """How many seconds of the past matter to `rates`."""
+    return max((rate.seconds for rate in rates), default=0.0)
+
+
+Rates = Annotated[tuple[Rate, ...], Field(min_length=1)]
+
+
+class AnswerRules(RuleModel):
+    """How much mailbot writes by itself to one address about one order, or about none."""
+
+    rates: Rates
+
+
 class Provider(RuleModel):
     """What one provider takes. `hosts` are names or domains above them; none: everybody else."""
 
@@ -110,17 +135,11 @@ class Provider(RuleModel):
     @property
     def window(self) -> float:
         """How many seconds of the past matter to the rates."""
-        return max((rate.seconds for rate in self.rates), default=0.0)
+        return window(self.rates)
 
     def room(self, begun: Sequence[float], now: float) -> Room:
         """What the rates leave at `now`, when mails were begun at the seconds `begun` (ascending)."""
-        left, wait = ANY_NUMBER, 0.0
-        for rate in self.rates:
-            since = now - rate.seconds
-            left = min(left, rate.mails - (len(begun) - bisect_right(begun, since)))
-            if len(begun) >= rate.mails:
-                wait = max(wait, begun[-rate.mails] - since)
-        return Room(max(left, 0), wait if left <= 0 else 0.0)
+        return room(self.rates, begun, now)
 
 
 class DeliveryRules(RuleModel):
@@ -129,6 +148,7 @@ class DeliveryRules(RuleModel):
     retry: RetryRules
     server: ServerRules
     worker: WorkerRules
+    answers: AnswerRules
     provider: tuple[Provider, ...] = Field(min_length=1)
 
     @field_validator("provider")
@@ -176,11 +196,18 @@ class ProviderCase(RuleModel):
     may_begin: int | None = None
 
 
+class AnswerCase(RuleModel):
+    mails: int
+    minutes: float
+    may_go: int
+
+
 class DeliveryCases(RuleModel):
     """rules/delivery.cases.toml."""
 
     retry: tuple[RetryCase, ...] = ()
     server: tuple[ServerCase, ...] = ()
+    answers: tuple[AnswerCase, ...] = ()
     provider: tuple[ProviderCase, ...] = ()
 
 
@@ -197,7 +224,8 @@ def load_delivery_cases(folder: Path | None = None) -> DeliveryCases:
 
 def wrong_cases(rules: DeliveryRules, cases: DeliveryCases) -> tuple[Problem, ...]:
     """Each case that does not hold, and each provider that no case names."""
-    wrong = [*_wrong_retries(rules, cases), *_wrong_servers(rules, cases), *_wrong_providers(rules, cases)]
+    wrong = [*_wrong_retries(rules, cases), *_wrong_servers(rules, cases), *_wrong_answers(rules, cases)]
+    wrong += _wrong_providers(rules, cases)
     named = {case.is_ for case in cases.provider}
     wrong += [f"the provider {p.name!r} has no case" for p in rules.provider if p.name not in named]
     return tuple(Problem(text, CASES, mend=f"mend the case, or the rule in {FILE}") for text in wrong)
@@ -220,6 +248,13 @@ def _wrong_servers(rules: DeliveryRules, cases: DeliveryCases) -> Iterator[str]:
         seconds = rules.server.pause(case.failures).total_seconds()
         if seconds != case.seconds:
             yield f"after {case.failures} failures the server is left alone for {seconds:.0f} s, not {case.seconds} s"
+
+
+def _wrong_answers(rules: DeliveryRules, cases: DeliveryCases) -> Iterator[str]:
+    for case in cases.answers:
+        left = room(rules.answers.rates, [0.0] * case.mails, case.minutes * 60).mails
+        if left != case.may_go:
+            yield f"{left} answers may go {case.minutes:g} minutes after {case.mails}, not {case.may_go}"
 
 
 def _wrong_providers(rules: DeliveryRules, cases: DeliveryCases) -> Iterator[str]:

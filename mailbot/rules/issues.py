@@ -1,4 +1,5 @@
-"""rules/process.toml, [issues]: how long the client may not know of an issue, and what makes one major.
+"""rules/process.toml, [issues] and [dissatisfaction]: how long a client may not know of an issue, what makes one major,
+and which words of a client's mean that somebody must call.
 
 Major is a delay or an overrun above the limits, read from what the account manager writes as its impact, and whatever
 names what is grave by itself: quality, a dispute, a client who is not happy. Which words those are is data as well.
@@ -62,13 +63,7 @@ class IssueRules(RuleModel):
 
     def grave_word(self, text: str) -> str | None:
         """The word in `text` that is grave by itself, unless its part of the sentence says that it is not so."""
-        for part in _PART.split(text.casefold()[:_LONGEST]):
-            words = " ".join(["", *_WORD.findall(part), ""])
-            if any(f" {harmless} " in words for harmless in self.harmless):
-                continue
-            if found := next((grave for grave in self.grave if f" {grave} " in words), None):
-                return found
-        return None
+        return _named(text, self.grave, self.harmless)
 
     def fits(self, options: int) -> bool:
         """Whether a client may be given so many ways to choose from; none at all is a heads-up."""
@@ -103,3 +98,25 @@ class IssueRules(RuleModel):
         if most < info.data.get("least_options", most):
             raise ValueError("must not be less than least_options")
         return most
+
+
+class DissatisfactionRules(RuleModel):
+    """The words of a client who is not content, and those beside which they say something else."""
+
+    words: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+    def named(self, text: str) -> str | None:
+        """The words in `text` (a client's own) by which they are not content; None where there are none."""
+        return _named(text, self.words, self.unless)
+
+
+def _named(text: str, names: tuple[str, ...], unless: tuple[str, ...]) -> str | None:
+    """The first of `names` that stands in a part of `text` where none of `unless` does."""
+    for part in _PART.split(text.casefold()[:_LONGEST]):
+        words = " ".join(["", *_WORD.findall(part), ""])
+        if any(f" {other} " in words for other in unless):
+            continue
+        if found := next((name for name in names if f" {name} " in words), None):
+            return found
+    return None

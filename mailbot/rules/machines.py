@@ -119,6 +119,9 @@ class MachineRules(RuleModel):
 
     headers: Phrases
     hints: Phrases
+    quiet: Phrases
+    quiet_lists: Phrases
+    authors: Phrases
     no_reply: Phrases
     prefixes: Prefixes
     bounces: Bounces
@@ -164,6 +167,7 @@ class MachineCase(RuleModel):
     because: str = ""
     returns: date | None = None
     failed: tuple[Failed, ...] = ()
+    quiet: bool = False  # of a person's mail: whether it is read and not answered
     covers: Phrases = ()
 
     @field_validator("headers")

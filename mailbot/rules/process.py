@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from mailbot.rules import RuleModel, load
-from mailbot.rules.issues import IssueRules
+from mailbot.rules.issues import DissatisfactionRules, IssueRules
+from mailbot.rules.languages import languages_of
 from mailbot.rules.photos import PhotoRules
 
 Role = Literal["client", "account_manager", "sales_director", "finance", "operations", "lead_designer"]
@@ -54,7 +55,14 @@ class MilestoneRule(RuleModel):
     approval: bool
     fitting_hours: int | None = Field(default=None, ge=1, le=12)  # length of the appointment; None: not a fitting
     moves_to: str | None = None
-    action: str | None = None  # what the client has to do for it, in the weekly update
+    action: str | dict[str, str] | None = None  # what the client has to do for it, by language or in any
+
+    def action_for(self, *locales: str) -> str | None:
+        """What the client has to do for it, in the first of the languages of `locales` that it is told in."""
+        if not isinstance(self.action, dict):
+            return self.action
+        told = (self.action.get(name) for locale in (*locales, "en") for name in languages_of(locale))
+        return next((action for action in told if action), None)
 
 
 class PaymentRule(RuleModel):
@@ -186,6 +194,14 @@ class SatisfactionRules(RuleModel):
         return highest
 
 
+class HeldRules(RuleModel):
+    """Replies that wait for a person: when they are reminded, and up to which size they see the mail itself."""
+
+    remind_after_working_days: int = Field(ge=1, le=60)
+    again_after_working_days: int = Field(ge=1, le=60)
+    attach_up_to_kb: int = Field(ge=0, le=10_000)
+
+
 class OutboxRules(RuleModel):
     in_doubt_minutes: int = Field(ge=1, le=24 * 60)
 
@@ -205,8 +221,10 @@ class ProcessRules(RuleModel):
     undo: UndoRules
     change_orders: ChangeOrderRules
     issues: IssueRules
+    dissatisfaction: DissatisfactionRules
     satisfaction: SatisfactionRules
     photos: PhotoRules
+    held: HeldRules
     outbox: OutboxRules
 
     def milestone(self, key: str) -> MilestoneRule | None:

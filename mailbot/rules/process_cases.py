@@ -102,6 +102,13 @@ class SatisfactionCase(RuleModel):
     unhappy: tuple[int, int]
 
 
+class DissatisfactionCase(RuleModel):
+    """Whether these words of a client make the account manager call."""
+
+    words: str
+    calls: bool
+
+
 class IssueOptionsCase(RuleModel):
     """Whether a notice may offer so many ways out."""
 
@@ -147,6 +154,14 @@ class UndoCase(RuleModel):
     until: NaiveDatetime
 
 
+class HeldCase(RuleModel):
+    """A reply held at `held`: when its first reminders go out."""
+
+    held: NaiveDatetime
+    reminders: tuple[NaiveDatetime, ...]
+    attached_kb: int
+
+
 class OutboxCase(RuleModel):
     attempted: NaiveDatetime
     in_doubt: NaiveDatetime
@@ -167,6 +182,7 @@ class ProcessCases(RuleModel):
     change_orders: tuple[ChangeOrderCase, ...] = ()
     frequent_changes: tuple[FrequentChangesCase, ...] = ()
     satisfaction: tuple[SatisfactionCase, ...] = ()
+    dissatisfaction: tuple[DissatisfactionCase, ...] = ()
     issue_options: tuple[IssueOptionsCase, ...] = ()
     photos: tuple[PhotoCase, ...] = ()
     photo_limits: tuple[PhotoLimitsCase, ...] = ()
@@ -174,4 +190,5 @@ class ProcessCases(RuleModel):
     report: tuple[ReportCase, ...] = ()
     figures: tuple[FigureCase, ...] = ()
     undo: tuple[UndoCase, ...] = ()
+    held: tuple[HeldCase, ...] = ()
     outbox: tuple[OutboxCase, ...] = ()

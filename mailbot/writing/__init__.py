@@ -6,6 +6,7 @@
 ``letters``   compiles the templates: one environment for HTML, which always escapes, one for text, which never does
 ``render``    a Send becomes a Mail: picks language and templates, gathers what they may use
 ``mail``      headers and MIME parts: bytes that every mail program reads alike
+``sentences`` the sentences of every language held against the English ones
 ``subjects``  the context of an answer, told from its subject when nothing better is there
 ``check``     every template rendered with its sample; problems with file and line
 """

@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,9 +18,10 @@ from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
 from mailbot.rules.templates import Templates
 from mailbot.writing.kinds import KINDS
-from mailbot.writing.letters import TEMPLATE_FAULTS, environment, problem
+from mailbot.writing.letters import SENTENCE, TEMPLATE_FAULTS, environment, has_facts, problem
 from mailbot.writing.mail import Mail
-from mailbot.writing.render import DEFAULT_LANGUAGE, StudioInfo, language_for, render
+from mailbot.writing.render import DEFAULT_LANGUAGE, StudioInfo, languages_for, render
+from mailbot.writing.sentences import sentence_problems
 
 AMOUNT = re.compile(r"-?\d+\.\d{2}")
 SAMPLE_TIME = datetime(2026, 1, 22, 18, 40, tzinfo=UTC)
@@ -27,20 +29,21 @@ SAMPLE_TOKEN = "k7m2q9x4t6"  # noqa: S105  names a request that does not exist
 SAMPLE_ID = "sample.1@studio.example"
 EATEN_BREAK = re.compile(r"(?!\s*\{%).*[^+]%\}\s*")
 LETTER = re.compile(r"(client|staff|director|finance)/(?:([a-z]{2,3})/)?([a-z-]+)\.(txt|html)\.j2")
-PARTS = ("letter",)
+PARTS = ("letter", "reminder")
 
 
 def check_templates(templates: Templates) -> list[Problem]:
     """All problems of subjects, samples and templates; an empty list when every mail can be written."""
-    problems = list(_unknown_names(templates)) + list(_eaten_breaks(templates)) + list(_syntax(templates))
+    finders = (_unknown_names, _eaten_breaks, sentence_problems, _syntax)
+    problems = [found for finder in finders for found in finder(templates)]
     try:
         studio, _ = sample_studio(templates), sample_order(templates)
     except ConfigError as error:
         return [*problems, *error.problems]
-    broken = {found.file for found in problems}
+    broken = {(found.file, found.key) for found in problems}
     for kind in KINDS:
         for found in _letter_problems(templates, kind, studio):
-            if found.file not in broken and found not in problems:
+            if (found.file, found.key) not in broken and found not in problems:
                 problems.append(found)
     return problems
 
@@ -109,24 +112,30 @@ def values(sample: Any) -> Any:
 
 
 def _letter_problems(templates: Templates, kind: str, studio: StudioInfo) -> Iterator[Problem]:
-    """Problems of one kind in each language that it is written in."""
-    languages = dict.fromkeys((DEFAULT_LANGUAGE, *templates.subjects))
-    for language in languages:
-        if language_for(templates, KINDS[kind], language) != language:
+    """Problems of one kind in each language that it is written in, and in each way that it can go."""
+    for language in dict.fromkeys((DEFAULT_LANGUAGE, *templates.subjects, *templates.words)):
+        if language not in languages_for(templates, KINDS[kind], language):
             continue
         order = sample_order(templates)
         client = order.client.model_copy(update={"locale": language})
         known = order.model_copy(update={"client": client})
-        for full in (True, False):
-            try:
-                send = sample_send(templates, kind, full=full)
+        try:
+            for send in _ways(templates, kind):
                 render(
                     send, studio=studio, templates=templates, now=SAMPLE_TIME, message_id=SAMPLE_ID,
                     order=known if send.order and "," not in send.order else None,
                 )  # fmt: skip
-            except ConfigError as error:
-                yield from error.problems
-                break
+        except ConfigError as error:
+            yield from error.problems
+
+
+def _ways(templates: Templates, kind: str) -> Iterator[Send]:
+    """The sample of a kind in full, with only what is always there, and with each value that it tells apart."""
+    full = sample_send(templates, kind)
+    yield full
+    yield sample_send(templates, kind, full=False)
+    for fact, choices in templates.samples[kind].get("choices", {}).items():
+        yield from (replace(full, data={**full.data, fact: value}) for value in choices)
 
 
 def _unknown_names(templates: Templates) -> Iterator[Problem]:
@@ -164,7 +173,9 @@ def _eaten_breaks(templates: Templates) -> Iterator[Problem]:
 
 def _syntax(templates: Templates) -> Iterator[Problem]:
     """Templates that cannot be compiled, whether a letter of the samples uses them or not."""
-    for name in templates.files:
+    words = templates.words.items()
+    sentences = [f"{SENTENCE}{name}:{s.key}" for name, said in words for s in said.values() if has_facts(s)]
+    for name in (*templates.files, *sentences):
         try:
             environment(templates, not name.endswith(".txt.j2")).get_template(name)
         except TEMPLATE_FAULTS as error:

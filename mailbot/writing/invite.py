@@ -22,6 +22,10 @@ def invitation(invite: Invite, organizer: str, name: str, attendees: Sequence[st
     event.add("dtstart", invite.starts.astimezone(UTC))
     event.add("dtend", invite.ends.astimezone(UTC))
     event.add("summary", " ".join(invite.summary.split()))
+    if invite.place:
+        event.add("location", " ".join(invite.place.split()))
+    if invite.note:
+        event.add("description", invite.note)
     event.add("status", "CANCELLED" if invite.method == "CANCEL" else "CONFIRMED")
     sender = vCalAddress(f"mailto:{organizer}")
     sender.params["CN"] = vText(" ".join(name.split()))

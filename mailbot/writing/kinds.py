@@ -17,6 +17,7 @@ class Kind:
 
     `context` is how a reply to it is read (a context of the reply rules), None where a reply decides nothing.
     `answers`: it answers a mail, so it is `Auto-Submitted: auto-replied`. `subscription`: it carries List-Id.
+    `echo`: it goes out by itself because a mail came in; rules/delivery.toml limits how many go to one address.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Kind:
     context: str | None = None
     answers: bool = False
     subscription: bool = False
+    echo: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -41,25 +43,26 @@ KINDS: dict[str, Kind] = {
         Kind("pause-notice", "client"),
         Kind("resume-notice", "client"),
         Kind("nudge", "client"),
-        Kind("receipt", "client", answers=True),
-        Kind("question-back", "client", answers=True),
+        Kind("receipt", "client", answers=True, echo=True),
+        Kind("question-back", "client", answers=True, echo=True),
         Kind("survey", "client"),
-        Kind("booked", "staff"),
-        Kind("held", "staff"),
+        Kind("booked", "staff", echo=True),
+        Kind("held", "staff", echo=True),
         Kind("draft-weekly", "staff"),
         Kind("digest", "staff"),
-        Kind("command-result", "staff", answers=True),
+        Kind("command-result", "staff", answers=True, echo=True),
         Kind("issue-clock", "staff"),
         Kind("call-client", "staff"),
         Kind("frequent-changes", "staff"),
-        Kind("unhappy-client", "staff"),
-        Kind("bounce-notice", "staff"),
+        Kind("unhappy-client", "staff", echo=True),
+        Kind("bounce-notice", "staff", echo=True),
+        Kind("notice", "staff", echo=True),
         Kind("undelivered", "staff"),
         Kind("shadow", "staff"),
         Kind("escalation-issue", "director"),
         Kind("escalation-pause", "director"),
         Kind("report", "director"),
         Kind("escalation-collection", "finance"),
-        Kind("payment-claim", "finance"),
+        Kind("payment-claim", "finance", echo=True),
     )
 }

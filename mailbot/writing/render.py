@@ -6,7 +6,7 @@ the account manager. Rendering comes before the commit: what cannot be rendered 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,15 +17,17 @@ import css_inline
 
 from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
+from mailbot.rules.languages import languages_of
 from mailbot.rules.templates import Templates
 from mailbot.writing.invite import invitation
 from mailbot.writing.kinds import KINDS, Kind
 from mailbot.writing.letters import BRACKETED, clean, fill, fill_subject, line
 from mailbot.writing.mail import Envelope, Letter, Mail, Picture, build
-from mailbot.writing.words import Words, locale_for, locale_of, zone_of
+from mailbot.writing.words import Words, locale_for, zone_of
 
 SUBJECT_LENGTH = 200
 DEFAULT_LANGUAGE = "en"
+QUESTION = "question"  # the first sentence of every letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,17 @@ def render(
     if order is None and kind.reader == "client":
         raise TypeError(f"{kind.name} is about an order")
     reader = order.client.locale if order and kind.reader == "client" else studio.locale
-    language = language_for(templates, kind, reader, studio.locale)
-    words = _words(kind, studio, order, language, reader)
+    languages = languages_for(templates, kind, reader, studio.locale)
+    words = _words(kind, studio, order, languages[-1], reader)
     pictures, files = _pictures(send, message_id)
     context = _context(send, studio, order, words) | {
-        "data": _complete(kind, send.data, templates), "kind": kind.name, "language": language,
+        "data": _complete(kind, send.data, templates), "kind": kind.name, "languages": languages,
         "now": now.astimezone(words.home), "cids": {picture.filename: picture.cid for picture in pictures},
     }  # fmt: skip
-    subject = _subject(send, fill_subject(templates, language, kind.name, context))
+    subject = _subject(send, fill_subject(templates, languages, kind.name, context))
     reply_to = _reply_to(send, studio)
     context |= {"subject": subject, "reply": lambda body="": _reply_link(reply_to or studio.address, subject, body)}
-    name = _template(templates, kind, language)
+    name = template_of(templates, kind, languages)
     text = _tidy(fill(templates, f"{name}.txt.j2", context, html=False))
     html = inline_styles(fill(templates, f"{name}.html.j2", context, html=True))
     envelope = Envelope(
@@ -72,13 +74,16 @@ def render(
     return build(envelope, Letter(subject, text, html, pictures, files, _calendar(send, studio, now)))
 
 
-def language_for(templates: Templates, kind: Kind, *locales: str) -> str:
-    """The first language of `locales` in which this kind is written, text, HTML and subject; else English."""
+def languages_for(templates: Templates, kind: Kind, *locales: str) -> tuple[str, ...]:
+    """The first of `locales` in whose language this kind is written, as ("de_AT", "de"); English where there is none.
+
+    The last is the language; what stands before it may have sentences of the region.
+    """
     for name in locales:
-        language = locale_of(name).language
-        if kind.name in templates.subjects.get(language, {}) and _written(templates, kind, language):
-            return language
-    return DEFAULT_LANGUAGE
+        languages = languages_of(name)
+        if _written(templates, kind, languages):
+            return languages
+    return (DEFAULT_LANGUAGE,)
 
 
 def inline_styles(html: str) -> str:
@@ -91,21 +96,25 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
-def _template(templates: Templates, kind: Kind, language: str) -> str:
-    own = f"{kind.reader}/{language}/{kind.name}"
-    return own if f"{own}.txt.j2" in templates.files else f"{kind.reader}/{kind.name}"
+def template_of(templates: Templates, kind: Kind, languages: Sequence[str]) -> str:
+    """The name of the letter of a kind, without its ending; a language may have one of its own."""
+    own = (f"{kind.reader}/{language}/{kind.name}" for language in languages)
+    whole = (name for name in own if all(f"{name}.{part}.j2" in templates.files for part in ("txt", "html")))
+    return next(whole, f"{kind.reader}/{kind.name}")
 
 
-def _written(templates: Templates, kind: Kind, language: str) -> bool:
-    folder = kind.reader if language == DEFAULT_LANGUAGE else f"{kind.reader}/{language}"
-    return all(f"{folder}/{kind.name}.{part}.j2" in templates.files for part in ("txt", "html"))
+def _written(templates: Templates, kind: Kind, languages: Sequence[str]) -> bool:
+    """Whether this kind has a subject in one of `languages`, and words or a letter of its own."""
+    subject = any(kind.name in templates.subjects.get(language, {}) for language in languages)
+    words = any(f"{kind.name}.{QUESTION}" in templates.words.get(language, {}) for language in languages)
+    return subject and (words or template_of(templates, kind, languages) != f"{kind.reader}/{kind.name}")
 
 
 def _context(send: Send, studio: StudioInfo, order: Order | None, words: Words) -> dict[str, Any]:
     """What every letter may use, whatever its kind; docs/templates.md lists it."""
     return {
         "studio": studio, "order": order, "words": words, "about": send.about,
-        "direction": words.locale.text_direction,
+        "language": words.locale.language, "direction": words.locale.text_direction,
         "ref": " / ".join(part for part in (_only(send.order), send.about, send.token) if part),
     }  # fmt: skip
 

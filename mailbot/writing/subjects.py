@@ -27,6 +27,13 @@ def subject_context(subject: str, templates: Templates) -> str | None:
     return next((context for shape, context in _shapes(templates) if shape.fullmatch(bare)), None)
 
 
+def has_subject_of(kind: str, subject: str, templates: Templates) -> bool:
+    """Whether a subject has the shape of this kind's, in any language; marks and tags are passed over."""
+    bare = thread(subject[: 2 * LENGTH])[:LENGTH]
+    sources = (subjects[kind] for subjects in templates.subjects.values() if kind in subjects)
+    return any((shape := _shape(source)) and shape.fullmatch(bare) for source in sources)
+
+
 @lru_cache(maxsize=8)
 def _shapes(templates: Templates) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple(

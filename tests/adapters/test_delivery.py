@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -539,6 +539,14 @@ def test_killed_at_any_moment_nothing_is_sent_twice_and_nothing_is_lost(studio: 
     assert len(lost_sight) <= 4 * 3
 
 
+def changed_rates() -> Iterator[list[dict[str, int]]]:
+    """The limits of answers, each of them with one mail more or less, and a minute more."""
+    rates = [rate.model_dump() for rate in RULES.answers.rates]
+    for number, rate in enumerate(rates):
+        for change in ({"mails": rate["mails"] + 1}, {"mails": rate["mails"] - 1}, {"minutes": rate["minutes"] + 1}):
+            yield [*rates[:number], {**rate, **change}, *rates[number + 1 :]]
+
+
 def test_the_rules_hold_their_cases_and_other_rules_do_not() -> None:
     cases = load_delivery_cases()
     assert wrong_cases(RULES, cases) == ()
@@ -547,6 +555,7 @@ def test_the_rules_hold_their_cases_and_other_rules_do_not() -> None:
         shipped(retry={"attempts": 15}),
         shipped(retry={"spread_percent": 30}),
         shipped(server={"pauses_seconds": [5, 15]}),
+        *(shipped(answers={"rates": rates}) for rates in changed_rates()),
         few(5, 1),
     ):
         assert wrong_cases(changed, cases)

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from mailbot.orders import events as e
+from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Order
 from mailbot.orders.settle import booked
 from mailbot.planning.due import forecast
+from mailbot.planning.occurrence import Occurrence
 from tests.orders.world import ANN, NOW, RULES, circumstances, do, order
 from tests.planning.world import STUDIO
 
@@ -41,7 +44,7 @@ def choose(one: Order, option: int | None, verdict: str = "choose") -> Any:
 def test_an_issue_is_told_with_its_ways_out() -> None:
     done = give(order())
     (issue,) = done.order.issues
-    assert (issue.number, issue.severity, issue.status, issue.told_at) == ("ISS-1", "minor", "told", NOW)
+    assert (issue.number, issue.severity, issue.status, issue.told_at) == ("ISS-1", "minor", "told", None)
     (send,) = done.sends
     assert (send.kind, send.to, send.token) == ("issue-notice", (ANN,), done.order.requests[0].token)
     assert done.order.requests[0].options == ("Wait for the original", "Use satin", "Fly it in")
@@ -91,11 +94,19 @@ def test_what_is_not_complete_is_kept_and_not_told_and_the_clock_runs(text: str,
     assert clock.at == NOW + timedelta(hours=20)
 
 
-def test_the_clock_stops_when_the_client_is_told() -> None:
+def clocks(one: Order) -> list[Occurrence]:
+    return [o for o in forecast(one, RULES, NOW, NOW + timedelta(days=2), STUDIO) if o.kind == "issue-clock"]
+
+
+def test_the_clock_stops_when_the_notice_has_gone_out() -> None:
     draft = give(order(), ISSUE.removesuffix("\nsend")).order
-    told = give(draft, "issue ISS-1:\nsend", now=NOW + timedelta(hours=3)).order
-    assert told.issues[0].told_at == NOW + timedelta(hours=3)
-    assert not [o for o in forecast(told, RULES, NOW, NOW + timedelta(days=2), STUDIO) if o.kind == "issue-clock"]
+    written = give(draft, "issue ISS-1:\nsend", now=NOW + timedelta(hours=3)).order
+    (clock,) = clocks(written)
+    assert (clock.data["unsent"], clock.data["missing"]) == (True, None)
+    sent_at = NOW + timedelta(hours=3)
+    told = evolve(written, e.IssueTold(at=NOW + timedelta(hours=4), by="mailbot", issue="ISS-1", sent_at=sent_at))
+    assert told.issues[0].told_at == sent_at
+    assert clocks(told) == []
     again = give(told, "issue ISS-1:\nplan: Another one\nsend", now=NOW + timedelta(hours=30)).order
     assert again.issues[0].told_at == NOW + timedelta(hours=3)
     assert [r.state for r in again.requests] == ["superseded", "open"]
@@ -104,9 +115,9 @@ def test_the_clock_stops_when_the_client_is_told() -> None:
 def test_the_director_reads_whether_the_client_knows() -> None:
     major = ISSUE.replace("6 days", "9 days")
     (_, told) = give(order(), major).sends
-    assert told.data["told_at"] == NOW
+    assert (told.data["told_at"], told.data["telling"]) == (None, True)
     (draft,) = give(order(), major.removesuffix("\nsend")).sends
-    assert draft.data["told_at"] is None
+    assert (draft.data["told_at"], draft.data["telling"]) == (None, False)
 
 
 def test_without_options_it_is_a_heads_up_that_asks_nothing() -> None:

@@ -1,9 +1,13 @@
-"""Whatever happens to an order: totals, dates and questions agree, and all of it can be taken back."""
+"""Whatever happens to an order: totals, dates and questions agree, and all of it can be taken back.
+
+A life is made of what people and days bring, in any order: commands, answers, time with all that falls due in it.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,9 +15,12 @@ from hypothesis import strategies as st
 
 from mailbot.orders import events as e
 from mailbot.orders.evolve import replay
-from mailbot.orders.model import Order, Request
+from mailbot.orders.model import Invoice, Order, Request
+from mailbot.orders.objections import stale
 from mailbot.orders.settle import booked
-from tests.orders.world import ANN, NOW, circumstances, do, imported, order
+from mailbot.planning.due import plan
+from tests.orders.world import ANN, NOW, RULES, circumstances, do, imported, order
+from tests.planning.world import STUDIO
 
 ANSWERS = {
     "change-order": ["approve", "decline", "changes"],
@@ -23,6 +30,14 @@ ANSWERS = {
 }
 amounts = st.decimals("1", "5000", places=2)
 days = st.integers(-3, 12)
+SAID = [
+    "paid INV-1", "paid INV-2", "paid INV-3", "paid INV-4", "paid 500.00 of INV-1", "paid 1000.00 of INV-2",
+    "promise INV-1 until {soon}", "promise INV-2 until {soon}", "dispute INV-1 the hem", "dispute INV-1 settled",
+    "pause The client asked us to wait", "resume", "milestone fabric due {soon}", "milestone first-fitting due {soon}",
+    "milestone first-fitting done", "milestone final-fitting done", "cancel fitting first-fitting",
+    "cancel fitting final-fitting", "fit: Waist in", "hold weekly", "percent 40", "change order CO-1:\ndays +1\nsend",
+    "issue ISS-1:\nplan: another\nsend",
+]  # fmt: skip
 steps = st.one_of(
     st.tuples(st.just("change"), amounts, days),
     st.tuples(st.just("issue"), st.one_of(st.just(Decimal(0)), amounts), days),
@@ -30,6 +45,8 @@ steps = st.one_of(
     st.tuples(st.just("ask"), st.sampled_from(["design", "fabric"])),
     st.tuples(st.just("answer"), st.integers(0, 9), st.integers(0, 2)),
     st.tuples(st.just("undo"), st.integers(0, 9)),
+    st.tuples(st.just("say"), st.sampled_from(SAID)),
+    st.tuples(st.just("wait"), st.integers(1, 21)),
 )
 
 
@@ -39,15 +56,27 @@ class Life:
     def __init__(self) -> None:
         self.order: Order = order()
         self.events: list[e.Event] = [imported()]
+        self.now: datetime = NOW
 
     def write(self, text: str) -> None:
-        done = do(self.order, text, next_invoice=self._next(), director="dana@studio.example")
+        done = do(self.order, text, now=self.now, next_invoice=self._next(), director="dana@studio.example")
         self.order = done.order
         self.events += done.events
 
+    def wait(self, many: int) -> None:
+        """Days pass, and mailbot looks once a day."""
+        for _ in range(many):
+            self.now += timedelta(days=1)
+            planned = plan(self.order, RULES, self.now, STUDIO)
+            self.order = planned.order
+            self.events += planned.events
+
     def answer(self, request: Request, verdict: str) -> None:
+        if stale(self.order, request, self.now):
+            return  # it would be held
+        at = circumstances(now=self.now, next_invoice=self._next())
         decision = booked(
-            self.order, request, verdict, circumstances(next_invoice=self._next()), by=ANN, how="replied", proof="p",  # type: ignore[arg-type]
+            self.order, request, verdict, at, by=ANN, how="replied", proof="p",  # type: ignore[arg-type]
             because="r", words="w", mail="0" * 64, option=1 if verdict == "choose" else None,
         )  # fmt: skip
         assert decision.order is not None
@@ -65,7 +94,7 @@ class Life:
             text = f"issue: Issue {number}\nsituation: so\nimpact: none\noption: One | days {step[2]:+d}{cost}"
             self.write(f"{text}\noption: Other | days 0\nsend")
         elif step[0] == "fitting":
-            self.write(f"fitting {step[1]} on {NOW.date() + timedelta(days=step[2])} at 14:00")
+            self.write(f"fitting {step[1]} on {self.now.date() + timedelta(days=step[2])} at 14:00")
         elif step[0] == "ask":
             self.write(f"ask {step[1]}")
         elif step[0] == "answer" and self.order.open_requests:
@@ -74,6 +103,10 @@ class Life:
             self.answer(request, verdicts[step[2] % len(verdicts)])
         elif step[0] == "undo" and self.order.decisions:
             self.write(f"undo {self.order.decisions[step[1] % len(self.order.decisions)].about}")
+        elif step[0] == "say":
+            self.write(step[1].format(soon=self.now.date() + timedelta(days=5)))
+        elif step[0] == "wait":
+            self.wait(step[1])
 
 
 def consistent(one: Order) -> None:
@@ -108,10 +141,22 @@ def consistent(one: Order) -> None:
     for invoice in one.live_invoices:
         due = one.milestone(invoice.milestone or "")
         assert due is None or invoice.status != "planned" or invoice.due == due.due
+        reminded_of_rightly(invoice)
+    assert one.phase in RULES.phases
 
 
-@settings(max_examples=80, deadline=None)
-@given(st.lists(steps, max_size=12))
+def reminded_of_rightly(invoice: Invoice) -> None:
+    """It is paid when all of it is, and no two mails about it went on one day."""
+    assert Decimal(0) <= invoice.paid <= max(invoice.amount, Decimal(0))
+    assert (invoice.status == "paid") == (invoice.paid == invoice.amount and invoice.paid_on is not None)
+    went = [*([invoice.sent_on] if invoice.sent_on else []), *(step.on for step in invoice.steps)]
+    assert all(before < after for before, after in pairwise(went))
+    names = [step.step for step in invoice.steps]
+    assert names == [step.step for step in RULES.ladder if step.step in names]
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(steps, max_size=14))
 def test_everything_agrees_after_each_step_and_can_be_taken_back(taken: list[tuple[Any, ...]]) -> None:
     life = Life()
     for number, step in enumerate(taken):

@@ -27,7 +27,8 @@ MAIL = "ab" * 32
 STRUCTURE = {  # texts that are names of things, not words about people: they are hashed as they are
     "type", "ref", "currency", "phase", "key", "name", "email", "timezone", "locale", "number", "kind", "token",
     "revision", "state", "about", "verdict", "how", "mail", "option", "held", "guess", "through", "answer", "direction",
-    "what", "status", "milestone", "change_order", "step", "at", "path", "seal", "left", "salt", "mails", "photos",
+    "what", "status", "milestone", "issue", "change_order", "step", "at", "path", "seal", "left", "salt",
+    "mails", "photos",
 }  # fmt: skip
 
 

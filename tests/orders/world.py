@@ -15,6 +15,7 @@ from mailbot.orders.commands import Place, parse
 from mailbot.orders.evolve import evolve
 from mailbot.orders.model import Client, Milestone, Order, Person
 from mailbot.orders.requests import Ids
+from mailbot.orders.sections import Section
 from mailbot.planning.project import plan_invoices
 from mailbot.rules import load
 from mailbot.rules.commands import CommandRules
@@ -57,7 +58,8 @@ def order(**changes: Any) -> Order:
 def circumstances(now: datetime = NOW, **changes: Any) -> Circumstances:
     facts: dict[str, Any] = {
         "actor": SAM, "roles": ("staff",), "now": now, "today": now.date(), "rules": RULES,
-        "ids": Ids(b"secret", "studio.example"), "report": lambda what, one: f"{what} of {one.ref}", "next_invoice": 4,
+        "ids": Ids(b"secret", "studio.example"), "next_invoice": 4,
+        "report": lambda what, one: (Section(f"{what} of {one.ref}", ()),),
     }  # fmt: skip
     return Circumstances(**{**facts, **changes})
 

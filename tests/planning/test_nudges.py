@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from mailbot.orders.events import IssueChanged, MailRecorded, OrderPaused, OrderResumed, RequestClosed
+from mailbot.orders.events import (
+    HeldSettled,
+    IssueChanged,
+    MailRecorded,
+    OrderPaused,
+    OrderResumed,
+    ReplyHeld,
+    RequestClosed,
+)
 from mailbot.orders.model import Issue
 from tests.planning.world import Planner, moment, new_order, request
 
@@ -46,6 +55,27 @@ def test_after_an_outage_one_reminder_not_two() -> None:
     run = planner()
     run.run(moment("2026-01-27 11:00"), moment("2026-02-01 00:00"))
     assert run.story(*KINDS) == ["2026-01-27 11:00 nudge", "2026-01-30 09:00 nudge"]
+
+
+def test_nobody_is_reminded_while_an_answer_is_held_for_a_person() -> None:
+    run = planner().run(ASKED, moment("2026-01-16 12:00"))
+    asked = run.order.requests[0]
+    facts: dict[str, Any] = {"token": asked.token, "guess": "approve", "because": "a condition", "mail": "0" * 64}
+    run.happens(ReplyHeld(at=moment("2026-01-16 12:00"), by="ann@client.example", held="H-1", **facts))
+    run.run(moment("2026-01-16 12:00"), moment("2026-02-02 12:00"))
+    assert run.story(*KINDS) == []
+    settled = HeldSettled(at=moment("2026-02-02 12:00"), by="sam", held="H-1", answer="dismiss", through="shell")
+    run.happens(settled)
+    run.run(moment("2026-02-02 12:00"), moment("2026-02-04 00:00"))
+    assert run.story(*KINDS) == ["2026-02-02 12:00 nudge"]
+
+
+def test_a_mail_of_ours_to_the_client_puts_the_reminder_off() -> None:
+    run = planner().run(ASKED, moment("2026-01-20 12:00"))
+    mail = {"mail": "0" * 64, "direction": "in", "kind": "person", "to_client": True}
+    run.happens(MailRecorded(at=moment("2026-01-20 12:00"), by="sam@studio.example", **mail))  # type: ignore[arg-type]
+    run.run(moment("2026-01-20 12:00"), moment("2026-01-24 00:00"))
+    assert run.story(*KINDS) == ["2026-01-23 09:00 nudge"]
 
 
 def test_nobody_is_reminded_at_night() -> None:

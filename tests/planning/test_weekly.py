@@ -140,9 +140,23 @@ def test_what_is_noted_is_told_once() -> None:
 def test_dates_ahead_with_the_time_of_a_fitting() -> None:
     order = new_order(invoices=())
     order = order.model_copy(update={"milestones": moved(order, "first-fitting", due=date(2026, 2, 6), at="14:00")})
-    design = MilestoneLine("design", "Design approval", date(2026, 1, 19), None, RULES.milestones[0].action)
+    design = MilestoneLine("design", "Design approval", date(2026, 1, 19), None, RULES.milestones[0].action_for("en"))
     fitting = MilestoneLine("first-fitting", "First fitting", date(2026, 2, 6), "14:00", "Please keep two hours free")
     assert (told(order).ahead, told(order).fittings) == ((design,), (fitting,))
+
+
+@pytest.mark.parametrize(
+    ("locale", "action"),
+    [
+        ("de_AT", "Bitte halten Sie sich zwei Stunden frei"),
+        ("es_ES", "Reserve dos horas, por favor"),
+        ("fr_FR", "Please keep two hours free"),
+    ],
+)
+def test_what_to_do_for_a_fitting_is_told_in_the_clients_language(locale: str, action: str) -> None:
+    order = new_order(invoices=(), locale=locale)
+    order = order.model_copy(update={"milestones": moved(order, "first-fitting", due=date(2026, 2, 6), at="14:00")})
+    assert [line.action for line in told(order).fittings] == [action]
 
 
 def test_what_the_client_owes() -> None:

@@ -60,29 +60,25 @@ def beside(frame: str, clause: str) -> str:
     return re.sub(r"\?[.!]", "?", frame.format(clause))
 
 
+def taken(label: str, kind: str, frames: tuple[str, ...], asked: Asked, seed: int) -> list[str]:
+    """The texts with a danger of this kind in these frames that are read as `label` all the same."""
+    chance = random.Random(seed)
+    every = [list(fill(pattern)) for pattern in DANGERS["clauses"][kind]]
+    clauses = [one for filled in every for one in chance.sample(filled, min(DRAWN, len(filled)))]
+    texts = [beside(frame, clause) for clause in clauses for frame in frames]
+    assert texts
+    return [text for text in texts if read(text, asked, rules()).label == label]
+
+
 @pytest.mark.parametrize("kind", sorted(DANGERS["clauses"]))
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: asked.context)
 def test_a_danger_beside_a_yes_is_no_approval(kind: str, asked: Asked) -> None:
-    chance = random.Random(20261123)
-    wrong = []
-    for pattern in DANGERS["clauses"][kind]:
-        every = list(fill(pattern))
-        for clause in chance.sample(every, min(DRAWN, len(every))):
-            texts = [beside(frame, clause) for frame in BESIDE]
-            wrong += [text for text in texts if read(text, asked, rules()).label == "approve"]
-    assert wrong == []
+    assert taken("approve", kind, BESIDE, asked, 20261123) == []
 
 
 @pytest.mark.parametrize("kind", ["wish", "complaint", "later", "condition", "retraction"])
 def test_a_danger_beside_an_option_is_no_choice(kind: str) -> None:
-    chance = random.Random(20261124)
-    wrong = []
-    for pattern in DANGERS["clauses"][kind]:
-        every = list(fill(pattern))
-        for clause in chance.sample(every, min(DRAWN, len(every))):
-            texts = [beside(frame, clause) for frame in CHOSEN]
-            wrong += [text for text in texts if read(text, OPTIONS, rules()).label == "choose"]
-    assert wrong == []
+    assert taken("choose", kind, CHOSEN, OPTIONS, 20261124) == []
 
 
 @pytest.mark.parametrize(("kind", "share"), [("lives", 0.75), ("praise", 0.7), ("mails", 0.75), ("asked", 0.65)])

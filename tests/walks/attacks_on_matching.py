@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from typing import cast
 
 from tests.walks.programs import PROGRAMS
-from tests.walks.stage import DESIGN, FABRIC, MONEY, Arrives, Attack, Play, Scene, border
+from tests.walks.stage import DESIGN, FABRIC, MONEY, Arrives, Attack, Play, Scene, border, in_turn
 from tests.walks.world import BOT, World
 
 Acts = Generator[Arrives, None, None]
@@ -71,18 +71,6 @@ def approved_then(command: str) -> Play:
         yield s.reply("Approved!", old)
 
     return play
-
-
-def second_yes(s: Scene) -> Acts:
-    question = s.asked
-    yield s.reply("Approved!", question)
-    yield s.reply("Yes, approved!", question)
-
-
-def no_after_yes(s: Scene) -> Acts:
-    question = s.asked
-    yield s.reply("Approved!", question)
-    yield s.reply("No, we do not want it.", question)
 
 
 def same_id_other_words(s: Scene) -> Acts:
@@ -266,21 +254,13 @@ def late_undo(s: Scene) -> Acts:
     yield s.reply("undo", s.last("receipt"))
 
 
-def late_answer(words: str = "Approved!") -> Play:
+def late_answer(words: str = "Approved!") -> Callable[[Scene], Acts]:
     """An answer that comes when the question has expired."""
-
-    def play(s: Scene) -> Acts:
-        question = s.asked
-        yield s.reply("Thanks, I will look at it tonight.", question)
-        yield s.reply(words, question)
-
-    return play
+    return in_turn("Thanks, I will look at it tonight.", words)
 
 
 def late_answer_settled(s: Scene) -> Acts:
-    question = s.asked
-    yield s.reply("Thanks, I will look at it tonight.", question)
-    yield s.reply("Approved!", question)
+    yield from late_answer()(s)
 
     def at_the_shell(studio: World) -> None:
         (entry,) = [one for one in studio.json("held") if one["order"] == s.ref]
@@ -295,12 +275,12 @@ MATCHING = {
     "replay-from-an-archive": Attack("", from_an_archive),
     "same-mail-twice": Attack("", same_mail_twice),
     "same-id-other-words": Attack("another mail with other contents carries its Message-ID", same_id_other_words),
-    "second-yes": Attack("no longer open", second_yes),
-    "no-after-yes": Attack("no longer open", no_after_yes),
+    "second-yes": Attack("no longer open", in_turn("Approved!", "Yes, approved!")),
+    "no-after-yes": Attack("no longer open", in_turn("Approved!", "No, we do not want it.")),
     "old-revision": Attack("an old revision", approved_then(DESIGN)),
     "redrafted-change-order": Attack("an old revision", approved_then("change order CO-1:\nSequins: 700.00"), MONEY),
     "change-order-sent-anew": Attack("an old revision", approved_then("change order CO-1:\nSequins: 700.00\nsend"), MONEY),
-    "price-that-has-moved": Attack("what was shown has changed", price_moved_since, MONEY),
+    "price-that-has-moved": Attack("an old revision", price_moved_since, MONEY),
     "closed-order": Attack("the order is closed", closed_order),
     "answer-to-a-colleague": Attack("somebody else", in_answer_to_bob),
     "answer-to-the-manager": Attack("somebody else", in_answer_to_the_manager),

@@ -72,7 +72,7 @@ def held_answered(sender: str, proof: str = "pass") -> Play:
 
 
 def command(sender: str, text: str, proof: str = "pass", subject: str = "Fabric [{s.ref}]") -> Play:
-    return lambda s: border(s.new(sender.format(s=s), subject.format(s=s), text), proof)
+    return lambda s: border(s.new(sender.format(s=s), subject.format(s=s), text.format(s=s)), proof)
 
 
 PROOF = {

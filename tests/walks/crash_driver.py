@@ -21,7 +21,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {  # name: where the function is, its
     "after-decision": (receive, "decided", True),
     "before-commit": (receive, "commit", False),
     "in-commit-after-order": (commit, "put_order", True),
-    "in-commit-after-outbox": (commit, "_put_outgoing", True),
+    "in-commit-after-outbox": (commit, "put_outgoing", True),
     "after-commit": (receive, "commit", True),
     "before-filing": (imap.Mailbox, "file", False),
     "after-filing": (imap.Mailbox, "file", True),

@@ -7,9 +7,11 @@ from collections.abc import Callable, Generator
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from tests.signing import GOOGLE, MICROSOFT
+from tests.walks.attacks_on_signatures import FORWARDER, header, sealed, signed, signer
 from tests.walks.attacks_on_words import HTML, TEXT, body, coded, html, marked, parts, unmarked
 from tests.walks.mail_programs import MAIL_PROGRAMS, Program
-from tests.walks.stage import MONEY, Arrives, Fair, Play, Scene, border
+from tests.walks.stage import MONEY, Arrives, Fair, Play, Scene, border, in_turn
 from tests.walks.world import BOT, text_of
 
 Acts = Generator[Arrives, None, None]
@@ -108,12 +110,6 @@ def after_undo(s: Scene) -> Acts:
     yield s.reply("Approved!", question)
 
 
-def after_a_held_reply(s: Scene) -> Acts:
-    question = s.asked
-    yield s.reply("Approved once the hem is fixed.", question)
-    yield s.reply("Approved!", question)
-
-
 def in_answer_to_herself(s: Scene) -> Acts:
     """She answers her own mail of before: her program quotes that, and ours below it."""
     question = s.asked
@@ -206,8 +202,45 @@ FAIR_PLAYS = {
     "from-without-a-name": Fair("approve", unsigned_sender_name("From: {s.ann}")),
     "from-with-a-comment": Fair("approve", unsigned_sender_name("From: {s.ann} (Ann Lee)")),
     "after-undo": Fair("approve", after_undo),
-    "after-a-held-reply": Fair("approve", after_a_held_reply),
+    "after-a-held-reply": Fair("approve", in_turn("Approved once the hem is fixed.", "Approved!")),
     "in-answer-to-herself": Fair("approve", in_answer_to_herself),
     "to-the-new-revision": Fair("approve", new_revision),
     "after-a-colleague": Fair("approve", colleague_first),
+}  # fmt: skip
+
+# Those that a signature alone proves: the border finds nothing for or against them.
+
+
+def signed_by(name: str, words: str = "Approved, thank you!", headers: str = "", selector: str = "s1") -> Play:
+    """An answer as this program writes it, signed as its provider does."""
+
+    def play(s: Scene) -> bytes:
+        mail = MAIL_PROGRAMS[name].write(s, words).as_bytes(policy=SMTP)
+        return border(signer(s.domain, selector).sign(mail, **({"headers": headers} if headers else {})), top="")
+
+    return play
+
+
+def to_two_questions(s: Scene) -> Acts:
+    first = s.asked
+    yield s.new(s.sam, f"Fabric [{s.ref}]", "ask fabric")
+    yield border(signer(s.domain).sign(s.reply("Approved!", first).as_bytes(policy=SMTP)), top="")
+
+
+SIGNED_PLAYS = {
+    **{f"signed-{name}": Fair("approve", signed_by(name)) for name in ("apple-ios", "mutt", "outlook-desktop", "no-quotation")},
+    "signed-by-google": Fair("approve", signed_by("gmail-web", headers=GOOGLE)),
+    "signed-by-microsoft": Fair("approve", signed_by("outlook-web", headers=MICROSOFT)),
+    "signed-with-ed25519": Fair("approve", signed(selector="ed")),
+    "signed-for-money": Fair("approve", signed("Yes, please go ahead with the change order."), MONEY),
+    "signed-simply": Fair("approve", signed(c="simple/simple")),
+    "signed-twice-and-the-first-is-broken": Fair("approve", signed(change=lambda mail, s: signer(s.domain, "foreign").sign(mail))),
+    "signed-twice-and-the-first-has-no-key": Fair("approve", signed(change=lambda mail, s: signer(s.domain, "gone").sign(mail))),
+    "signed-below-a-list": Fair("approve", signed(change=lambda mail, s: signer("evil.example").sign(mail))),
+    "signed-and-no-policy-is-published": Fair("approve", signed(results="dmarc=none header.from={s.domain}")),
+    "signed-before-a-filter-added-headers": Fair("approve", signed(change=header("X-Spam-Status", "No"))),
+    "signed-with-the-token-in-the-address-alone": Fair("approve", signed(before=header("References", ""))),
+    "signed-to-one-of-two-questions": Fair("approve", to_two_questions),
+    "sealed-by-our-forwarder": Fair("approve", sealed()),
+    "sealed-twice-by-our-forwarder": Fair("approve", sealed(change=lambda mail, s: signer(FORWARDER).seal(mail, f"mx.x; arc=pass; dmarc=fail header.from={s.domain}"))),
 }  # fmt: skip

@@ -15,11 +15,12 @@ MEGABYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """`folder` is where mailbot files it; `held` whether it waits for a person; `data` its bytes."""
+    """`folder` is where mailbot files it; `held`: it waits for a person, `shown`: a person only sees it."""
 
     folder: str
     held: bool
     data: bytes
+    shown: bool = False
 
 
 def _mail(*headers: str, body: bytes = b"Approved!\r\n", sender: str | None = ANN, id: str = "odd") -> bytes:
@@ -82,5 +83,5 @@ ODD: dict[str, Callable[[], Odd]] = {
     ),
     "raw-bytes-in-headers": lambda: Odd("mailbot/Held", True, _mail("X-Name: \udcff\udcfe", "In-Reply-To: <\udce9@x>")),
     "from-the-bot": lambda: Odd("mailbot/Done", False, _mail(sender=BOT)),
-    "from-a-stranger": lambda: Odd("mailbot/Done", False, _mail(sender=STRANGER)),
+    "from-a-stranger": lambda: Odd("mailbot/Done", False, _mail(sender=STRANGER), shown=True),
 }  # fmt: skip

@@ -123,7 +123,8 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A mail or several that must book nothing. `told` is a part of the reason that the last one is given."""
+    """A mail or several that must book nothing. `told` is a part of the reason that the last one is given; `asks`: what
+    the account manager does before, {s} standing for the scene."""
 
     told: str
     play: Play
@@ -140,12 +141,26 @@ class Fair:
     asks: str = DESIGN
 
 
+Staged = Mapping[str, Attack | Fair]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the log says became of one mail."""
 
     verdict: str
     reason: str
+
+
+def in_turn(*words: str) -> Callable[[Scene], Generator[Arrives, None, None]]:
+    """Ann answers what was asked last with one of these after the other, whatever she is asked meanwhile."""
+
+    def play(s: Scene) -> Generator[Arrives, None, None]:
+        question = s.asked
+        for one in words:
+            yield s.reply(one, question)
+
+    return play
 
 
 @dataclass(slots=True)
@@ -175,14 +190,19 @@ def border(
 
 
 def rehearse(
-    server: ImapServer, folder: Path, plays: Mapping[str, tuple[str, Play]], pause: timedelta = timedelta(hours=1)
+    server: ImapServer,
+    folder: Path,
+    plays: Staged,
+    pause: timedelta = timedelta(hours=1),
+    trust: str = "",
 ) -> dict[str, Outcome]:
-    """All `plays` (what is asked at first, and what comes an hour later); `pause` between rounds. How each ended."""
-    with world(server, folder) as studio, _decided() as log:
+    """All `plays`, each an hour after what is asked at first; `pause` between rounds, `trust` are more settings of that
+    section. How each ended."""
+    with world(server, folder, trust=trust) as studio, _decided() as log:
         studio.at = SATURDAY
         stage = _Stage(studio, log, {name: Scene(FIRST + number) for number, name in enumerate(plays)})
-        stage.open({name: asks for name, (asks, _) in plays.items()})
-        running = {name: _rounds(play, stage.scenes[name]) for name, (_, play) in plays.items()}
+        stage.open({name: one.asks for name, one in plays.items()})
+        running = {name: _rounds(one.play, stage.scenes[name]) for name, one in plays.items()}
         outcomes: dict[str, Outcome] = {}
         studio.later(hours=1)
         while running:
@@ -202,10 +222,11 @@ class Rehearsed:
         self,
         server: ImapServer,
         folder: Callable[[], Path],
-        plays: Mapping[str, tuple[str, Play]],
+        plays: Staged,
         pause: timedelta = timedelta(hours=1),
+        trust: str = "",
     ) -> None:
-        self._server, self._folder, self._plays, self._pause = server, folder, plays, pause
+        self._server, self._folder, self._plays, self._pause, self._trust = server, folder, plays, pause, trust
         self._outcomes: dict[str, Outcome] = {}
 
     def __getitem__(self, name: str) -> Outcome:
@@ -213,7 +234,7 @@ class Rehearsed:
             names = list(self._plays)
             first = names.index(name) // _GROUP * _GROUP
             group = {one: self._plays[one] for one in names[first : first + _GROUP]}
-            self._outcomes |= rehearse(self._server, self._folder(), group, self._pause)
+            self._outcomes |= rehearse(self._server, self._folder(), group, self._pause, self._trust)
         return self._outcomes[name]
 
 
@@ -246,7 +267,8 @@ class _Stage:
         self.studio.cli("order", "import", str(file))
         house = open_house(load_settings(self.studio.config))  # as `mailbot do` does, once for all of them
         for name, scene in self.scenes.items():
-            do(house, scene.ref, asks[name], scene.sam, self.studio.at)
+            done = do(house, scene.ref, asks[name].format(s=scene), scene.sam, self.studio.at)
+            assert all(line.ok for line in done), (name, done)
         house.close()
         self._pass()
 

@@ -5,17 +5,19 @@ Each attack names the reason that mailbot must give, so that none fails to work 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 import pytest
 
+from tests.walks.attacks_on_authority import AUTHORITY
 from tests.walks.attacks_on_matching import MATCHING
 from tests.walks.attacks_on_proof import PROOF
+from tests.walks.attacks_on_signatures import SIGNATURES, signers
 from tests.walks.attacks_on_words import WORDS
 from tests.walks.stage import Attack, ImapServer, Outcome, Rehearsed
 
-ATTACKS: Mapping[str, Attack] = {**PROOF, **WORDS, **MATCHING}
+ATTACKS: Mapping[str, Attack] = {**PROOF, **WORDS, **MATCHING, **AUTHORITY}
 AT_ONCE = [name for name, attack in ATTACKS.items() if not attack.late]
 LATE = [name for name, attack in ATTACKS.items() if attack.late]
 SAMPLE = [
@@ -28,8 +30,7 @@ SAMPLE = [
 def _rehearsed(
     server: ImapServer, temp: pytest.TempPathFactory, names: list[str], pause: timedelta = timedelta(hours=1)
 ) -> Rehearsed:
-    plays = {name: (ATTACKS[name].asks, ATTACKS[name].play) for name in names}
-    return Rehearsed(server, lambda: temp.mktemp("attacks"), plays, pause)
+    return Rehearsed(server, lambda: temp.mktemp("attacks"), {name: ATTACKS[name] for name in names}, pause)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,13 @@ def at_once(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) 
 def late(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
     """How those ended that come when the time to answer is over."""
     return _rehearsed(pymap_server, tmp_path_factory, LATE, timedelta(days=31))
+
+
+@pytest.fixture(scope="module")
+def where_signatures_count(pymap_server: ImapServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
+    """How those on signatures ended."""
+    with signers() as trust:
+        yield Rehearsed(pymap_server, lambda: tmp_path_factory.mktemp("attacks"), SIGNATURES, trust=trust)
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +68,18 @@ def test_nothing_is_booked_when_it_is_too_late(late: Rehearsed, name: str) -> No
     _check(late[name], ATTACKS[name])
 
 
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_nothing_is_booked_where_signatures_count(where_signatures_count: Rehearsed, name: str) -> None:
+    _check(where_signatures_count[name], SIGNATURES[name])
+
+
 @pytest.mark.parametrize("name", SAMPLE)
 def test_nothing_is_booked_on_dovecot(on_dovecot: Rehearsed, name: str) -> None:
     _check(on_dovecot[name], ATTACKS[name])
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(ATTACKS) >= 150
+    assert len({**ATTACKS, **SIGNATURES}) >= 300
 
 
 def _check(outcome: Outcome, attack: Attack) -> None:

@@ -53,6 +53,13 @@ def elsewhere(made: World, store: str) -> Path:
     return folder / "mailbot.toml"
 
 
+def backed_up(studio: World) -> Path:
+    """A backup of the studio as it is now."""
+    file = studio.folder / "backup.zip"
+    studio.cli("backup", str(file))
+    return file
+
+
 def call(config: Path, *args: str | Path) -> Result:
     return CliRunner().invoke(main, [*map(str, args), "--config", str(config)])
 
@@ -67,8 +74,7 @@ def told(config: Path, *args: str | Path) -> Any:
 def test_restored_it_is_as_it_was_and_nothing_goes_out_by_itself(
     studio: World, request: pytest.FixtureRequest, target: str
 ) -> None:
-    file = studio.folder / "backup.zip"
-    studio.cli("backup", str(file))
+    file = backed_up(studio)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     other = elsewhere(studio, url(request, target))
     done = told(other, "restore", file)
@@ -94,9 +100,7 @@ def test_restored_it_is_as_it_was_and_nothing_goes_out_by_itself(
 def test_a_store_that_a_daemon_works_on_is_left_alone(
     studio: World, request: pytest.FixtureRequest, target: str
 ) -> None:
-    file = studio.folder / "backup.zip"
-    studio.cli("backup", str(file))
-    other = elsewhere(studio, url(request, target))
+    file, other = backed_up(studio), elsewhere(studio, url(request, target))
     house = open_house(load_settings(other))
     with alone(house):
         refused = call(other, "restore", file)
@@ -128,8 +132,7 @@ for n in range(4):
 
 @pytest.mark.parametrize("studio", ["tinydb"], indirect=True)
 def test_a_backup_that_was_altered_or_cut_off_is_refused_and_leaves_nothing(studio: World) -> None:
-    file, bad = studio.folder / "backup.zip", studio.folder / "bad.zip"
-    studio.cli("backup", str(file))
+    file, bad = backed_up(studio), studio.folder / "bad.zip"
     config = elsewhere(studio, "")
     data = file.read_bytes()
     harms = {

@@ -54,6 +54,28 @@ def test_the_invitation_is_one_that_calendars_take(studio: World) -> None:
     assert invite["Reply-To"] == f"orders+{token}@studio.example"
 
 
+def test_place_and_note_stand_in_the_mail_and_in_the_calendar(studio: World) -> None:
+    first = offer(studio, f"{OFFER} in Studio 2, 41 Mercer Street\nnote: Please bring the shoes.")
+    assert "Place: Studio 2, 41 Mercer Street Please bring the shoes." in text_of(first)
+    event = calendars.event_of(first)[1]
+    assert (event["LOCATION"], event["DESCRIPTION"]) == ("Studio 2, 41 Mercer Street", "Please bring the shoes.")
+    studio.later(hours=1)
+    moved = calendars.event_of(offer(studio, f"{OFFER} in Studio 5"))[1]  # the same hour in another room
+    assert (moved["LOCATION"], moved["DESCRIPTION"], moved["SEQUENCE"]) == ("Studio 5", "Please bring the shoes.", 1)
+    assert studio.status()["fittings"][0]["place"] == "Studio 5"
+
+
+def test_fit_notes_are_on_record_for_the_studio_alone(studio: World) -> None:
+    offer(studio)
+    studio.at = datetime(2026, 2, 6, 21, 30, tzinfo=UTC)
+    studio.run()
+    studio.write(SAM, f"Fitting [{REF}]", "fit: Waist 1 cm in\nfit final-fitting: Bring the veil\nfit design: no")
+    (result,) = studio.run()
+    assert "design approval is no fitting" in text_of(result).lower()
+    noted = {m["key"]: m["fit_notes"] for m in studio.status()["milestones"] if m["fit_notes"]}
+    assert noted == {"first-fitting": ["Waist 1 cm in"], "final-fitting": ["Bring the veil"]}
+
+
 def test_the_dates_that_hang_on_it_follow(studio: World) -> None:
     offer(studio, "fitting first-fitting on 2026-02-11 at 10:30")
     status = studio.status()

@@ -81,8 +81,9 @@ def test_nothing_of_the_client_is_left_and_the_record_is_whole(closed: World) ->
     assert checked(before)[0] == 0, "what was given away before still stands for itself"
     text = closed.cli("evidence", REF, at=False)
     for needle in (
-        "Personal data were removed", "design: approve, by [removed] (held-confirmed; confirmed by sam@studio.example)",
-        "TAKEN BACK by [removed]", "How proven: dmarc=pass by mx.studio.example", "Client: [removed] <[removed]>", SAM,
+        "Personal data were removed", "TAKEN BACK by [removed]",
+        "design: approve, by [removed] (held-confirmed; approver; confirmed by sam@studio.example; dmarc=pass",
+        "How proven: dmarc=pass by mx.studio.example", "Client: [removed] <[removed]>", SAM,
         "(removed)  SHA-256",
     ):  # fmt: skip
         assert needle in text, text

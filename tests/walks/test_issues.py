@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the
+from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the, world
 
 ISSUE = """issue: Silk delayed
 situation: The mill has lost a week to a broken loom.
@@ -148,3 +150,19 @@ def test_the_weekly_update_says_the_new_date_and_why(studio: World) -> None:
     update = text_of(the("weekly-update", studio.run()))
     assert "Delivery is now planned for Thursday, March 26, 2026" in update
     assert "The reason: Silk delayed" in update
+
+
+def test_a_notice_that_waits_for_its_release_stops_no_clock(pymap_server: Any, tmp_path: Path) -> None:
+    with world(pymap_server, tmp_path, mode="hold") as studio:
+        studio.import_order()
+        studio.run()
+        assert kinds(tell(studio)) == ["command-result", "shadow"]
+        assert (issue(studio)["status"], issue(studio)["told_at"]) == ("told", None)
+        studio.at = datetime(2026, 1, 7, 11, 1, tzinfo=UTC)
+        clock = text_of(the("issue-clock", studio.run()))
+        assert "it waits in the outbox" in " ".join(clock.split())
+        (notice,) = [row for row in studio.json("outbox") if row["kind"] == "issue-notice"]
+        studio.cli("outbox", "retry", notice["id"])
+        studio.later(hours=1)
+        assert "issue-notice" in kinds(studio.run())
+        assert issue(studio)["told_at"] == "2026-01-07T12:01:00.000000Z"

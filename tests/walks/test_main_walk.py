@@ -27,7 +27,7 @@ def test_an_approval_by_ordinary_mail_is_booked_and_confirmed(studio: World, pro
     assert kinds(out) == ["booked", "receipt"]
     assert milestone(studio, "design") == {
         "key": "design", "name": "Design approval", "status": "approved", "due": "2026-01-16", "approved_by": ANN,
-        "approved_at": "2026-01-06T16:00:00.000000Z", "how": "replied",
+        "approved_at": "2026-01-06T16:00:00.000000Z", "how": "replied", "wishes": [], "fit_notes": [],
     }  # fmt: skip
     assert studio.status()["phase"] == "Pattern"
     receipt = the("receipt", out)

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the
+from tests.walks.programs import new
+from tests.walks.world import ANN, BOT, REF, SAM, World, kinds, text_of, the
 
 
 def asked(studio: World) -> EmailMessage:
@@ -72,3 +73,29 @@ def test_a_closed_order_still_hears_it_and_nobody_is_asked_twice(studio: World) 
     studio.write(SAM, f"x [{REF}]", "satisfaction 4")
     studio.run()
     assert studio.status()["satisfaction"] == 4
+
+
+@pytest.mark.parametrize("by", ["address", "subject"])
+def test_an_answer_that_names_no_mail_of_ours_is_known_by_its_address_or_subject(studio: World, by: str) -> None:
+    survey = asked(studio)
+    to = str(survey["Reply-To"]) if by == "address" else BOT
+    subject = "Re: my gowns" if by == "address" else f"AW: {survey['Subject']}"
+    studio.deliver(new(ANN, to, subject, "5 - lovely!", studio.at, 61))
+    assert kinds(studio.run()) == ["booked", "receipt"]
+    assert studio.status()["satisfaction"] == 5
+
+
+def test_who_closes_is_told_and_the_client_thanked(studio: World) -> None:
+    studio.answer(asked(studio), "5")
+    studio.run()
+    studio.write(SAM, f"x [{REF}]", "close")
+    out = studio.run()
+    assert kinds(out) == ["command-result", "receipt"]
+    thanks = the("receipt", out)
+    assert (thanks["To"], thanks["Subject"]) == (ANN, f"Cinderella ball gowns - Thank you [{REF}]")
+    assert "Your order is complete" in text_of(thanks)
+
+
+def test_an_order_that_is_closed_with_open_ends_thanks_nobody(studio: World) -> None:
+    studio.write(SAM, f"x [{REF}]", "close anyway")
+    assert kinds(studio.run()) == ["command-result"]

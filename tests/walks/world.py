@@ -74,7 +74,9 @@ class World:
         self._read = 0
         self._count = itertools.count(1)
 
-    def _settings(self, mode: str = "auto", unproven: str = "hold", after: str = "move", store: str = "") -> str:
+    def _settings(
+        self, mode: str = "auto", unproven: str = "hold", after: str = "move", store: str = "", trust: str = ""
+    ) -> str:
         url = f'[store]\nurl = "{store}"' if store else ""
         return f"""
 [studio]
@@ -98,6 +100,7 @@ security = "none"
 [trust]
 authserv_ids = ["mx.studio.example"]
 unproven = "{unproven}"
+{trust}
 [sending]
 mode = "{mode}"
 {url}

@@ -12,10 +12,10 @@ import pytest
 
 from mailbot.reading.asked import Asked
 from mailbot.reading.decision import read
-from mailbot.rules import load
-from mailbot.rules.replies import ReplyFile, ReplyRules
+from mailbot.rules.replies import ReplyRules, load_replies
 from mailbot.writing.kinds import KINDS
 from tests.writing.reading_back import html_of
+from tests.writing.test_languages import ways
 
 CONTEXTS = sorted({kind.context for kind in KINDS.values() if kind.context})
 OPTIONS = (
@@ -27,11 +27,22 @@ OPTIONS = (
 
 @pytest.fixture(scope="module")
 def rules() -> ReplyRules:
-    return ReplyRules((load(ReplyFile, "replies.toml"),))
+    return load_replies()
 
 
-def asked(context: str) -> Asked:
-    return Asked(context, options=OPTIONS if context == "issue_options" else (), about="CO-1")
+def asked(context: str, locale: str) -> Asked:
+    return Asked(context, options=OPTIONS if context == "issue_options" else (), about="CO-1", locale=locale)
+
+
+@pytest.fixture(params=["en_US", "de_DE", "es_ES"])
+def locale(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def theirs(order, locale):
+    """The order of a client of this locale."""
+    return order.model_copy(update={"client": order.client.model_copy(update={"locale": locale})})
 
 
 @pytest.mark.parametrize(
@@ -43,11 +54,12 @@ def asked(context: str) -> Asked:
         ("issue-notice", ["choose", "choose", "choose"]),
     ],
 )
-def test_what_a_button_writes_is_understood(write, rules, kind, labels):
-    links = lxml.html.fromstring(html_of(write(kind))).xpath("//a/@href")
+def test_what_a_button_writes_is_understood(write, rules, theirs, locale, kind, labels):
+    links = lxml.html.fromstring(html_of(write(kind, order=theirs))).xpath("//a/@href")
     bodies = [parse_qs(urlsplit(link).query)["body"][0] for link in links]
     context = KINDS[kind].context or ""
-    readings = [read(body, asked(context), rules) for body in bodies]
+    readings = [read(body, asked(context, locale), rules) for body in bodies]
+    assert [reading.understood for reading in readings] == [True] * len(labels)
     assert [reading.label for reading in readings] == labels
     if kind == "issue-notice":
         assert [reading.option for reading in readings] == [1, 2, 3]
@@ -63,20 +75,21 @@ def pieces(mail) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in KINDS.values() if kind.reader == "client"])
-def test_nothing_that_a_letter_says_reads_as_a_yes(write, rules, kind):
+def test_nothing_that_a_letter_says_reads_as_a_yes(write, rules, templates, theirs, locale, kind):
     context = KINDS[kind].context
+    said = {piece for way in ways(templates, kind) for piece in pieces(write(kind, order=theirs, **way))}
     found = [
         (context, piece, reading.label)
         for context in ([context] if context else CONTEXTS)
-        for piece in set(pieces(write(kind)))
+        for piece in said
         if re.search(r"[^\W\d_]{2}", piece)
-        and (reading := read(piece, asked(context), rules)).label in ("approve", "paid", "confirm")
+        and (reading := read(piece, asked(context, locale), rules)).label in ("approve", "paid", "confirm")
     ]
     assert found == []
 
 
-def test_only_the_options_themselves_read_as_a_choice(write, rules):
-    for piece in set(pieces(write("issue-notice"))):
-        reading = read(piece, asked("issue_options"), rules)
+def test_only_the_options_themselves_read_as_a_choice(write, rules, theirs, locale):
+    for piece in set(pieces(write("issue-notice", order=theirs))):
+        reading = read(piece, asked("issue_options", locale), rules)
         named = any(option in piece for option in OPTIONS) or re.fullmatch(r"\d\.", piece)
         assert reading.label != "choose" or named, piece

@@ -215,9 +215,9 @@ def test_an_appointment_names_both_clocks_where_they_differ(write, order):
 
 
 def test_amounts_and_dates_are_written_as_the_client_writes_them(write, order):
-    client = order.client.model_copy(update={"locale": "de_DE", "timezone": "Europe/Berlin"})
+    client = order.client.model_copy(update={"locale": "nl_NL", "timezone": "Europe/Amsterdam"})
     text = write("change-order", order=order.model_copy(update={"client": client, "currency": "EUR"})).text
-    assert "14.650,00" in text  # an English letter with German habits, as there is no German one
+    assert "14.650,00" in text  # an English letter with Dutch habits, as there is no Dutch one
     assert "Friday, 20 March 2026" in text
 
 
@@ -245,3 +245,15 @@ def test_an_address_that_cannot_be_written_to_is_refused(write):
     for bad in ("ann@client.example\r\nBcc: x@y", "ünn@client.example", "ann", "a b@client.example", "<a@b>"):
         with pytest.raises(ConfigError, match="no address"):
             write("receipt", to=(bad,))
+
+
+def test_help_is_a_tap_away_on_a_phone(write):
+    rows = [{"name": "ask design", "text": "the client is asked", "below": False}]
+    parts = [{"title": "Questions to the client", "commands": True, "rows": rows}]
+    asked = {"command": "help", "ok": True, "said": "as text", "hint": "", "report": parts}
+    mail = write("command-result", data={"results": [asked]})
+    page = html_of(mail)
+    assert re.search(r'<a[^>]*href="mailto:[^"]*ORD-2041[^"]*body=ask%20design"[^>]*>ask design</a>', page)
+    assert "Questions to the client\n-----------------------\n\nask design\n    the client is asked\n" in mail.text
+    assert "as text" not in page + mail.text
+    assert "1 done" not in page + mail.text

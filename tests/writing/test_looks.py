@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import replace
 
 import pytest
@@ -27,16 +26,24 @@ def with_pictures(mail) -> str:
 
 def in_arabic(templates):
     """The English letters, passed off as Arabic ones: laid out from right to left."""
-    client = {name: source for name, source in templates.files.items() if re.fullmatch(r"client/[^/]+", name)}
-    files = {name.replace("client/", "client/ar/"): source for name, source in client.items()}
-    subjects = {**templates.subjects, "ar": templates.subjects["en"]}
-    return replace(templates, files={**templates.files, **files}, subjects=subjects)
+    return replace(
+        templates,
+        subjects={**templates.subjects, "ar": templates.subjects["en"]},
+        words={**templates.words, "ar": templates.words["en"]},
+    )
+
+
+def to_clients():
+    return [kind for kind in KINDS.values() if kind.reader == "client"]
 
 
 @pytest.fixture(scope="module", params=MODES)
 def seen(request, write, order, templates, tmp_path_factory):
     chromium()
     pages = {kind: with_pictures(write(kind)) for kind in KINDS}
+    for locale in ("de_DE", "es_ES"):
+        abroad = order.model_copy(update={"client": order.client.model_copy(update={"locale": locale})})
+        pages |= {f"{kind.name}, {locale}": html_of(write(kind.name, order=abroad)) for kind in to_clients()}
     client = order.client.model_copy(update={"name": "نور الهدى", "locale": "ar_EG"})
     words = dict.fromkeys(("title", "what", "milestone", "number"), WORD)
     mirrored = in_arabic(templates)

@@ -1,0 +1,55 @@
+"""What staff are told about mail itself: what did not arrive, what came from strangers, what came too much of.
+
+`Send`s as in `notices`: deterministic keys, facts as templates/samples.toml lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailbot.orders.intake import Intake
+from mailbot.orders.model import Order
+from mailbot.orders.sends import Send
+
+_SHOWN = 2000  # characters of a stranger's mail
+
+
+def bounce_notice(order: Order, mail: Intake, address: str, reader: str, at: datetime) -> Send:
+    """Tells `reader` that a mail of ours did not reach `address`."""
+    data = {"address": address, "action": "failed", "permanent": True, "at": at, "mail_subject": mail.subject}
+    key = f"{order.ref}/bounce/{mail.mail[:32]}/{address}"
+    return Send(key, "bounce-notice", (reader,), (), order.ref, None, data)
+
+
+def stranger(mail: Intake, reader: str, key: str, at: datetime) -> Send:
+    """Shows `reader` the mail of somebody who is on no order. An answer to it goes nowhere."""
+    data = {
+        "what": "stranger", "sender": mail.sender, "mail_subject": mail.subject or "(none)", "at": at,
+        "words": mail.words.strip()[:_SHOWN] or None,
+    }  # fmt: skip
+    ref = mail.order.ref if mail.order else None
+    return Send(key, "notice", (reader,), (), ref, None, data)
+
+
+def flood(
+    key: str, reader: str, order: Order | None, sender: str, subject: str, to: str, limit: str, at: datetime
+) -> Send:
+    """Tells `reader` that what mailbot would write by itself to the address `to` is over its limit, and waits."""
+    data = {
+        "what": "flood", "sender": sender or "(nobody)", "mail_subject": subject or "(none)", "mail_to": to,
+        "limit": limit, "at": at,
+    }  # fmt: skip
+    return Send(key, "notice", (reader,), (), order.ref if order else None, None, data)
+
+
+def undelivered(
+    id: str, key: str, kind: str, subject: str, to: Sequence[str], state: str, error: str, attempts: int,
+    order: str | None, told: str, at: datetime,
+) -> Send:  # fmt: skip
+    """Tells `told` that a mail of ours failed, or that nobody knows whether it arrived."""
+    data = {
+        "id": id, "state": state, "mail_kind": kind, "mail_subject": subject, "mail_to": list(to), "attempts": attempts,
+        "at": at, "error": error or None,
+    }  # fmt: skip
+    return Send(f"{key}/undelivered", "undelivered", (told,), (), order, None, data)
