@@ -57,7 +57,8 @@ def test_each_rule_reads_its_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "approvals", "right"), [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.5, 0.64), ("fresh", 0.29, 0.55)]
+    ("name", "approvals", "right"),
+    [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.5, 0.64), ("fresh", 0.29, 0.55)],
 )
 def test_own_labelled_replies(name: str, approvals: float, right: float) -> None:
     result = scored(HERE / "decision_cases" / f"{name}.jsonl")
