@@ -33,7 +33,7 @@ class Pymap:
         from mailbot.adapters.loopback import Loopback  # late: pymap is not to be had for every Python
 
         self._names = itertools.count(1)
-        users = [f"orders{n}@studio.example" for n in range(1, 200)]
+        users = [f"orders{n}@studio.example" for n in range(1, 1_000)]
         self.loopback = Loopback(users)
         self.loopback.start()
         self.imap, self.password = self.loopback.imap_port, self.loopback.password
