@@ -55,6 +55,7 @@ class Heard:
     language: str
     plain: str
     asks_else: bool  # the subject asks something else than an approval ("Shall I remind you on Monday?")
+    approving: tuple[str, ...] = ("approve", "approvd")  # classes of words that approve whatever the subject asks
 
     def of(self, *meanings: Meaning) -> list[Clause]:
         return [clause for clause in self.clauses if clause.meaning in meanings]

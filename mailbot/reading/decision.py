@@ -24,7 +24,7 @@ from mailbot.reading.numerals import in_digits, numerals
 from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
 from mailbot.reading.phrasing import Sentence, plain, sentences
 from mailbot.reading.vocabulary import phrases, without_accents
-from mailbot.rules.replies import ReplyRules
+from mailbot.rules.replies import ReplyFile, ReplyRules
 
 LONGEST = 20_000
 MOST_TOKENS = 1_000
@@ -36,12 +36,13 @@ PREFIXES = re.compile(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)
 @dataclass(frozen=True, slots=True)
 class Tables:
     """What all languages share, made once: emoji, kinds of things, and what a subject says when it asks something else
-    than an approval, or in so many words for one."""
+    than an approval. By language, where it is known: what it says when it asks for one, and what approves by itself."""
 
     emoji: dict[str, str]
     kinds: dict[str, frozenset[str]]
     asks_else: tuple[str, ...]
-    asks_approval: tuple[str, ...]
+    asks_approval: dict[str, tuple[str, ...]]
+    approving: dict[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=4)
@@ -57,14 +58,15 @@ def tables(rules: ReplyRules) -> Tables:
     return Tables(
         emoji,
         {name: frozenset(words) for name, words in kinds.items()},
-        _spoken(rules, "elseask"),
-        _spoken(rules, "approvalask"),
+        tuple(phrase for file in rules.files for phrase in _spoken(file, "elseask")),
+        {file.language: known for file in rules.files if (known := _spoken(file, "approvalask"))},
+        {file.language: ("saysapproved",) for file in rules.files if "saysapproved" in file.words},
     )
 
 
-def _spoken(rules: ReplyRules, name: str) -> tuple[str, ...]:
-    """The phrases of a class in all languages, each with a space around it."""
-    return tuple(f" {' '.join(p)} " for file in rules.files for p in phrases(file.words.get(name, "")))
+def _spoken(file: ReplyFile, name: str) -> tuple[str, ...]:
+    """The phrases of a class, each with a space around it."""
+    return tuple(f" {' '.join(phrase)} " for phrase in phrases(file.words.get(name, "")))
 
 
 def read(words: str, asked: Asked, rules: ReplyRules) -> Reading:
@@ -100,7 +102,8 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard | None:
     clauses, table = said.clauses, tables(rules)
     if rules.bearing and asked.context in rules.bearing.limits.contexts:
         clauses = tuple(second_opinion(clauses, said.found, said.language_of, rules.bearing))
-    return Heard(clauses, asked, said.facts, table.kinds, said.main, said.plain, _asks_else(said.subject, table))
+    heard = Heard(clauses, asked, said.facts, table.kinds, said.main, said.plain, _asks_else(said, table))
+    return replace(heard, approving=table.approving.get(said.main, heard.approving))
 
 
 def heard_sentences(words: str, asked: Asked, rules: ReplyRules) -> Iterator[tuple[Sentence, list[Clause], str]]:
@@ -134,12 +137,12 @@ def _said(words: str, asked: Asked, rules: ReplyRules) -> Said | None:
     return Said(text, tuple(found), tuple(clauses), language_of, main, subject, facts)
 
 
-def _asks_else(subject: str, table: Tables) -> bool:
+def _asks_else(said: Said, table: Tables) -> bool:
     """Whether a bare yes would answer something else than "may we go ahead?": another question, or an announcement."""
-    if any(phrase in _words(subject) for phrase in table.asks_else):
+    if any(phrase in _words(said.subject) for phrase in table.asks_else):
         return True
-    asked = QUESTION.findall(subject)
-    return bool(asked) and not any(phrase in _words(asked[-1]) for phrase in table.asks_approval)
+    asked, for_approval = QUESTION.findall(said.subject), table.asks_approval.get(said.main)
+    return bool(asked and for_approval) and not any(phrase in _words(asked[-1]) for phrase in for_approval or ())
 
 
 def _words(subject: str) -> str:

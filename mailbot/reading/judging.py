@@ -86,7 +86,7 @@ def judge_approval(heard: Heard) -> Reading:
     if against:
         return _against(heard, against, yes)
     yes = yes or _plain_yes(heard)
-    if heard.asks_else and not any(clause.has("saysapproved") for clause in yes):
+    if heard.asks_else and not any(clause.has(name) for clause in yes for name in heard.approving):
         return replace(_reading(heard, "none", heard.clauses), understood=not yes)
     unclear = heard.of("unclear")
     if unclear:

@@ -40,12 +40,12 @@ def test_all_records_of_a_name(names: Names) -> None:
 
 def test_what_is_known_is_not_asked_again_while_it_holds(names: Names) -> None:
     names.records[NAME] = (b"one",)
-    names.ttl = 1
+    names.ttl = 2
     look_up = records(names)
     assert [look_up(NAME), look_up(NAME)] == [(b"one",), (b"one",)]
     assert names.asked == [NAME]
     names.records[NAME] = (b"two",)
-    time.sleep(1.1)
+    time.sleep(2.1)
     assert look_up(NAME) == (b"two",)
 
 
@@ -61,7 +61,7 @@ def test_who_says_nothing_or_cannot_say_is_not_waited_for_long(names: Names) -> 
     look_up = records(names)
     started = time.monotonic()
     assert look_up(NAME) is None
-    assert time.monotonic() - started < 1.9
+    assert time.monotonic() - started < 4  # a look-up without limits of its own would take five and more
     names.refuses = True
     assert look_up("other._domainkey.client.example") is None
     names.refuses, names.records[NAME] = False, (b"back",)

@@ -148,9 +148,9 @@ def test_a_folder_made_anew_has_another_uidvalidity(account: Account) -> None:
 @pytest.mark.parametrize("missing", [b"", b"MOVE", b"UIDPLUS"])
 def test_move_takes_just_that_mail_whatever_the_server_can(dove: Account, missing: bytes) -> None:
     def hide(data: bytes) -> bytes:
-        if missing == b"UIDPLUS":
-            data = data.replace(b" MOVE", b" XXXX")
-        return data.replace(b" " + missing, b" " + b"X" * len(missing)) if missing else data
+        for name in {b"": (), b"MOVE": (b"MOVE",), b"UIDPLUS": (b"MOVE", b"UIDPLUS")}[missing]:
+            data = data.replace(b" " + name, b" " + name[::-1])  # of the same length, and known to nobody
+        return data
 
     dove.deliver(mail("one"), mail("two"), mail("three"))
     other = dove.open()

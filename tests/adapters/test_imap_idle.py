@@ -12,6 +12,7 @@ import pytest
 
 from mailbot.adapters.imap import ImapSettings, Mailbox, pause
 from mailbot.errors import MailboxError
+from tests.crowd import crowded
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Proxy, Script
 
@@ -144,7 +145,7 @@ def test_the_pipe_wakes_within_50_ms(server: Any, wake: tuple[socket.socket, soc
             took.append(time.monotonic() - sent_at[0])
             assert wake[0].recv(10) == b"!"
             assert box.connected
-        assert min(took) < 0.05  # the best counts: others may be busy
+        assert min(took) < 0.05 * crowded()  # the best counts: others may be busy
         assert max(took) < AT_ONCE
 
 
@@ -272,23 +273,28 @@ def test_from_delivery_to_bytes_in_hand_takes_milliseconds(
     pymap_server: Any, wake: tuple[socket.socket, socket.socket]
 ) -> None:
     user = pymap_server.new_user()
-    took = []
     with open_box(pymap_server, user) as box:
-        last = 0
-        for _ in range(20):
-            assert box.waiting(last) == []
-            delivered: list[float] = []
+        for _ in range(3):
+            crowd = crowded()
+            best = min(delivered_to_hand(pymap_server, user, box, wake[0]) for _ in range(20))
+            if best < 0.015 * max(crowd, crowded()):  # the median is about 8 ms on two quiet cores
+                return
+    pytest.fail(f"the best of 20 took {best * 1000:.1f} ms")
 
-            def deliver(at: list[float] = delivered) -> None:
-                at.append(time.perf_counter())
-                pymap_server.deliver(user, MAIL)
 
-            threading.Timer(0.02, deliver).start()
-            assert box.wait(wake[0], 10)
-            (raw,) = box.fetch(box.waiting(last))
-            took.append(time.perf_counter() - delivered[0])
-            last = raw.uid
-    assert min(took) < 0.015  # the median is about 8 ms on two quiet cores; others may be busy, so the best counts
+def delivered_to_hand(server: Any, user: str, box: Mailbox, wake: socket.socket) -> float:
+    """Seconds from the delivery of one more mail to its bytes."""
+    last = max(box.waiting(0), default=0)
+    delivered: list[float] = []
+
+    def deliver() -> None:
+        delivered.append(time.perf_counter())
+        server.deliver(user, MAIL)
+
+    threading.Timer(0.02, deliver).start()
+    assert box.wait(wake, 10)
+    (raw,) = box.fetch(box.waiting(last))
+    return time.perf_counter() - delivered[0]
 
 
 def test_pauses_grow_to_a_limit_and_spread() -> None:

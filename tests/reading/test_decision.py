@@ -129,6 +129,31 @@ def test_a_subject_that_asks_something_else_takes_no_bare_yes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: Should we stop work for now?", "Yes"),
+        ("Re: Should we stop work for now?", "Yes please"),
+        ("Re: CO-9 - do you want to cancel this change?", "Confirmed"),
+        ("Re: Could you send us your measurements again?", "ok"),
+    ],
+)
+def test_a_question_of_ours_that_is_no_request_for_approval_is_not_approved_by_a_yes(subject: str, text: str) -> None:
+    assert read(text, Asked("milestone_approval", subject), rules()).label != "approve"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: Should we stop work for now?", "Approved"),
+        ("Re: May we go ahead with the design?", "Yes"),
+        ("Re: ¿Seguimos con el boceto?", "Aprobado, gracias"),
+    ],
+)
+def test_a_question_in_the_subject_holds_no_real_approval(subject: str, text: str) -> None:
+    assert read(text, Asked("milestone_approval", subject), rules()).label == "approve"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "approved " * 120_000,

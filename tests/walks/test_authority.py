@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import zipfile
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from tests.walks.programs import PROGRAMS
 from tests.walks.stage import border
-from tests.walks.world import ANN, ORDER, REF, SAM, World, kinds, text_of, the
+from tests.walks.world import ANN, ORDER, REF, SAM, ImapServer, World, kinds, text_of, the, world
 
 BEN, PA = "ben@client.example", "pa@client.example"
 AWAY = "I am away until 3 March, please take Ben's word until then."
@@ -136,6 +137,25 @@ def test_an_accepted_sender_is_on_record_as_that(studio: World) -> None:
     assert "and accept" not in words(held), "what speaks against the sender is never accepted"
     studio.answer(held, "approve and accept", sender=SAM)
     assert "such mail is never accepted" in words(the("command-result", studio.run()))
+
+
+def test_a_studio_that_accepts_tokens_alone_takes_no_money_and_nothing_forged(
+    pymap_server: ImapServer, tmp_path: Path
+) -> None:
+    with world(pymap_server, tmp_path, unproven="accept") as trusting:
+        trusting.import_order()
+        trusting.run()
+        trusting.cli("do", REF, "ask design", "ask fabric")
+        design, fabric = [mail for mail in trusting.run() if mail["X-Mailbot-Kind"] == "approval-request"]
+        sequins = ask_for_sequins(trusting)
+        unproven(trusting, design, "none", 81)
+        assert "Sender proven: token only" in words(the("booked", trusting.run()))
+        unproven(trusting, fabric, "fail", 82)
+        assert "dmarc=fail" in words(the("held", trusting.run()))
+        unproven(trusting, sequins, "none", 83)
+        assert "dmarc=none" in words(the("held", trusting.run()))
+        assert [one["key"] for one in trusting.status()["milestones"] if one["status"] == "approved"] == ["design"]
+        assert trusting.status()["change_orders"][0]["status"] == "sent"
 
 
 def test_the_account_manager_hears_who_else_named_somebody(studio: World) -> None:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import statistics
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.crowd import crowded
 from tests.walks.latency import stopwatch
 
 MAILS = 24
@@ -22,33 +21,6 @@ LIMIT_MS = 50.0
 SYNCS = 5  # so often the disk is waited for on the way: two files' bytes and names, two commits
 SYNC_MS = 1.0  # of a disk that nobody else uses
 FIRST_MS = 1000.0  # the first mail after the start must not wait for anything to be compiled
-
-
-def crowded() -> float:
-    """How much longer work takes here just now than on a machine of one's own: 1 when nobody else is busy.
-
-    Two threads pass a byte to and fro and work a little each time, as a mail goes from hand to hand: on a busy machine
-    each must wait for its turn.
-    """
-    here, there = socket.socketpair()
-
-    def other() -> None:
-        while there.recv(1):
-            sum(range(15_000))
-            there.send(b"x")
-
-    thread = threading.Thread(target=other)
-    thread.start()
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(100):
-        sum(range(15_000))
-        here.send(b"x")
-        here.recv(1)
-    found = (time.perf_counter() - wall) / (time.process_time() - cpu)
-    here.close()
-    thread.join()
-    there.close()
-    return max(1.0, found)
 
 
 def disk_ms(folder: Path) -> float:
