@@ -6,6 +6,7 @@ reply not understood; its label is then never one that would be booked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -173,6 +174,9 @@ def judge_options(heard: Heard) -> Reading:
     if unclear := heard.of("unclear"):
         return _reading(heard, "question", unclear, guess=f"choose {common}" if common else "question")
     if common:
+        said = [*chosen, *heard.of("agreed")]
+        if terms := [clause for clause in said if _other_numbers(clause, heard.asked.options[common - 1])]:
+            return _reading(heard, "changes", terms, guess=f"choose {common}")
         return replace(_reading(heard, "choose", chosen), option=common)
     return _reading(heard, "none", chosen or heard.clauses)
 
@@ -183,6 +187,17 @@ def _of_another_option(clause: Clause, common: int | None) -> bool:
     if common is None or clause.meaning != "decline" or any(clause.has(name) for name in ("part", "objn")):
         return False
     return bool(pointed) and not any(common in options for options in pointed)
+
+
+def _other_numbers(clause: Clause, option: str) -> bool:
+    """`2 for 700`: a number beside the one that points, which the option does not name."""
+    named = set(re.findall(r"\d+", option))
+    pointing = {at for word in clause.words if word.options for at in range(word.start, word.end)}
+    first = clause.words[0].start
+    return any(
+        token.kind in ("number", "phone") and first + at not in pointing and token.text.strip("#") not in named
+        for at, token in enumerate(clause.tokens)
+    )
 
 
 def _common(chosen: Sequence[Clause]) -> int | None:

@@ -26,6 +26,8 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\uf
 HEARTS = re.compile(r"<3+|[:;]-?[)D(pP](?!\w)|[xX]{2,}(?!\w)")
 INITIAL = re.compile(r"((?:^|[,;:]|\n)[ \t]*[A-ZÄÖÜÉÈ])\.[ \t]?(?=[A-ZÄÖÜÉÈ][\w-]{1,30}[ \t]*(?:$|\n|,))")
 GAP = re.compile(r"\n[ \t\n]*\n")  # one gap is as good as a hundred, and a rule that looks past it stays linear
+SPACED = re.compile(r"\b(?:[^\W\d_] ){4,40}[^\W\d_]\b")  # a p p r o v e d
+ESCAPED = re.compile(r"=(?:20|2E|2C|21|0D|0A|3D|A0)(?![0-9A-F])|=\r?\n")  # RFC 2045, left undecoded
 LONG_RUN = re.compile(r"([^\W\d_])\1{2,}", re.I)
 HARD_WRAP = re.compile(r"(?<=[^\s.!?:;,-])[ \t]*\n(?=[a-z(])")
 CURRENCY = (
@@ -88,11 +90,14 @@ class Sentence:
 def plain(words: str, emoji: Mapping[str, str]) -> str:
     """`words` with one way of writing each character; emoji become `:name:` (the unknown ones a stop)."""
     text = html.unescape(words) if "&" in words else words
+    if "=" in text:
+        text = ESCAPED.sub(lambda found: chr(int(found[0][1:], 16)) if found[0][-1] != "\n" else "", text)
     text = unicodedata.normalize("NFKC", text.translate(PLAIN)).translate(PLAIN)
     text = HEARTS.sub(" ; ", INVISIBLE.sub("", text)).replace("\r", "")
     text = INITIAL.sub(r"\1 ", HARD_WRAP.sub(" ", text))
     if not text.isascii():
         text = name_emoji(text, emoji)
+    text = SPACED.sub(lambda found: found[0].replace(" ", ""), text)
     return GAP.sub("\n\n", LONG_RUN.sub(r"\1\1", text))
 
 

@@ -88,13 +88,13 @@ class Score:
 def score(cases: Iterable[Mapping[str, Any]], rules: ReplyRules, words: WordRules | None = None) -> Score:
     """Each labelled case read by `rules`. Raises KeyError for a case without context, text or label.
 
-    A case with `quote` holds quoted text as well: `words` are the rules that find its own words.
+    `words` are the rules that find the own words of each text, as of a mail; without them the text is taken as it is.
     """
     return Score(tuple(_run(_typed(case, words) if words else case, rules) for case in cases))
 
 
 def _typed(case: Mapping[str, Any], words: WordRules) -> Mapping[str, Any]:
-    return {**case, "text": own_words_of_text(case["text"], words).text} if case.get("quote") else case
+    return {**case, "text": own_words_of_text(case["text"], words).text}
 
 
 def score_rule_cases(cases: Sequence[tuple[str, Case]], rules: ReplyRules) -> Score:

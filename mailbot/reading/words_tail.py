@@ -18,6 +18,11 @@ _UNDERSCORES = re.compile(r"_{8,}")
 _LINK = re.compile(r"<?\(?(?:https?://|www\.|mailto:)[^\s<>)]*\)?>?|\[cid:[^\]]*\]")
 _CONTACT = re.compile(r"https?://|www\.|@|\+?\d[\d\s()./-]{6,}\d|\b(?:tel|fax|mobile?|phone|cell)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TELEPHONE = re.compile(r"(?i)^(?:t|tel|m|mob|p|ph|d|f)\.?:? ?[\d+(][\d ()./-]{5,}$")
+_NAME = re.compile(r"(?:[^\W\d_][\w'’-]*\.? ){1,3}[^\W\d_][\w'’-]*")
+_TITLE = re.compile(r"(?:[^\W\d_][\w'’.-]*|&)(?:,? (?:[^\W\d_][\w'’.-]*|&)){0,5}")
+_JOINS_A_TITLE = frozenset({"of", "and", "the", "for", "in", "&"})
+_CARD_LINES = 8
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _NOTICE_LENGTH = 60
 _NOTICE_REACH = 3_000
@@ -98,6 +103,8 @@ def _cut_tail(lines: list[Line], start: int, end: int, rules: WordRules) -> list
             return _cut(lines, at, end, "signature", doubts)
         if is_rule(line.text) and _ends_the_words(_below(lines, at, end), rules):
             return _cut(lines, at, end, "signature", doubts)
+        if not lines[at - 1].text and _typed_above(lines, at) and _is_card(lines, at, end, rules):
+            return _cut(lines, at, end, "signature", doubts)
         if _is_appended(lines, at, end, rules, _begins_paragraph(lines, at, start)):
             rest = _after_paragraph(lines, at, end)
             doubts += ["text-below-footer"] if any(is_sentence(r.text, rules) for r in _unknown(rest, rules)) else []
@@ -173,6 +180,21 @@ def _ends_the_words(below: list[Line], rules: WordRules) -> bool:
     if len(below) > _SIGNATURE_LINES or any(is_sentence(line.text, rules) for line in below):
         return False
     return any(_CONTACT.search(line.text) for line in below)
+
+
+def _is_card(lines: list[Line], at: int, end: int, rules: WordRules) -> bool:
+    """A name, a title and how to reach its owner, in a paragraph of its own at the end: a signature without a mark."""
+    card = [lines[at], *_unknown(_below(lines, at, end), rules)]
+    if not 2 < len(card) <= _CARD_LINES or not _NAME.fullmatch(card[0].text) or any(line.why for line in card):
+        return False
+    reached = [line for line in card[1:] if _CONTACT.search(line.text) or _TELEPHONE.search(line.text)]
+    titles = [line.text for line in card[1:] if line not in reached]
+    return bool(reached) and _named(card[0].text) and all(_TITLE.fullmatch(text) and _named(text) for text in titles)
+
+
+def _named(text: str) -> bool:
+    """Written as names and titles are: each word with a capital."""
+    return all(word[0].isupper() or word in _JOINS_A_TITLE for word in text.split())
 
 
 def _unknown(below: list[Line], rules: WordRules) -> list[Line]:

@@ -58,7 +58,7 @@ def test_each_rule_reads_its_cases() -> None:
 
 @pytest.mark.parametrize(
     ("name", "approvals", "right"),
-    [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.5, 0.64), ("fresh", 0.29, 0.55)],
+    [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.5, 0.64), ("fresh", 0.35, 0.57), ("alike", 0.77, 0.77), ("alike_held_out", 0.66, 0.75)],
 )
 def test_own_labelled_replies(name: str, approvals: float, right: float) -> None:
     result = scored(HERE / "decision_cases" / f"{name}.jsonl")
