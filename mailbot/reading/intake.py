@@ -23,6 +23,7 @@ from mailbot.reading.decision import Reading, read
 from mailbot.reading.doubts import doubts_of_reading
 from mailbot.reading.matching import Found, Match, clues, match
 from mailbot.reading.message import Message
+from mailbot.reading.named import Named, named
 from mailbot.reading.own_words import OwnWords, own_words
 from mailbot.reading.proof import Proof, Trust, prove
 from mailbot.reading.words_agree import tokens
@@ -101,11 +102,15 @@ def take_in(
     request = order.request(found.token) if order and found.token else None
     roles = _roles(message.from_addr, order, known, reader)
     person = machine.kind == "person"
+    by_name = _by_name(words.text, order, found) if person and roles[0] == "client" and answers != SURVEY else None
+    request = by_name.request if by_name else request
     proved = prove(message, reader.trust, signatures if _matters(machine, roles) else None)
     proof = bound(proved, message, clue, known.found, found, reader.address)
-    asked = _asked(message, order, request, context) if person else None
+    asked = _asked(message, order, request, context, by_name) if person else None
     said = replace(words, text=_unsigned(words.text, _names(message, order, proof)))
     reading = read(said.text, asked, reader.replies) if asked else None
+    if asked and reading and request is None and roles[0] == "client":
+        reading = _or_paid(reading, said.text, asked, reader.replies)
     doubts = doubts_of_reading(said, asked, reading, reader.replies) if asked and reading else words.doubts
     intake = Intake(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
@@ -120,8 +125,14 @@ def take_in(
         context=context, written=message.date, retitled=_retitled(message.subject, known.subjects), reading=reading,
         calendar=calendar_answer(message) if machine.kind == "calendar" else None, answers=answers,
         about=known.about, silence=wants_silence(message, reader.machines, reader.own),
+        named=by_name.name if by_name else "",
     )  # fmt: skip
     return Steps(message, machine, proof, words, found, asked, reading, intake)
+
+
+def _by_name(words: str, order: Order | None, found: Match) -> Named | None:
+    """What the words name by themselves, where no clue leads to a question of ours and none leads elsewhere."""
+    return named(words, order) if order and not (found.token or found.held or found.disagree) else None
 
 
 def _roles(sender: str, order: Order | None, known: Known, reader: Reader) -> tuple[Role, ...]:
@@ -182,8 +193,20 @@ def _plain_subject(subject: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-def _asked(message: Message, order: Order | None, request: Request | None, context: str | None) -> Asked:
+def _or_paid(reading: Reading, words: str, asked: Asked, rules: ReplyRules) -> Reading:
+    """`reading`, or where nothing was asked and it says nothing: that they have paid, whatever they answer."""
+    if reading.understood:
+        return reading
+    again = read(words, replace(asked, context=CONTEXT_OF["invoice"]), rules)
+    return again if again.understood and again.label == "paid" else reading
+
+
+def _asked(
+    message: Message, order: Order | None, request: Request | None, context: str | None, by_name: Named | None
+) -> Asked:
     locale = order.client.locale if order else None
+    if by_name and request is None:
+        return Asked(by_name.context, subject=message.subject, about=by_name.about, locale=locale)
     if request is None or order is None:
         return Asked(context or "milestone_approval", subject=message.subject, locale=locale)
     change = order.change_order(request.about) if request.kind == "change-order" else None

@@ -160,11 +160,13 @@ def _ranked(rank: str, table: OptionTable) -> frozenset[int]:
 
 
 def _counts_something(tokens: Sequence[Token], at: int, grammar: Grammar) -> bool:
-    """`3 weeks`, `1 sec`, `2 of the 3`, `on the 4th`: a number that is no option."""
+    """`3 weeks`, `1 sec`, `2 of the 3`, `4 May`, `on the 4th`: a number that is no option."""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     if tokens[at].kind == "nth":
         return not (_has(grammar, after, "optn") or after == "one" or len(tokens) <= 3)
-    return tokens[at].kind in ("number", "word") and _has(grammar, after, "unit")
+    if tokens[at].kind == "word" and any(name.startswith("rank-") for name in _classes(grammar, tokens[at].text)):
+        return False
+    return tokens[at].kind in ("number", "word") and any(_has(grammar, after, name) for name in ("unit", "month"))
 
 
 def _stands_alone(tokens: Sequence[Token], at: int, grammar: Grammar) -> bool:

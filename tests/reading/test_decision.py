@@ -1,8 +1,9 @@
 """Replies are read as their writers meant them; what is not understood is never booked.
 
 The labelled replies in decision_cases/ were written for these rules: `dev.jsonl` while they were made, `held_out.jsonl`
-by others who knew no rule, and not looked at by those who wrote rules; `seen.jsonl` was such a set once. The shared
-samples are used where they are present.
+by others who knew no rule, and not looked at by those who wrote rules; `seen.jsonl` and `fresh.jsonl` were such sets
+once. `alike.jsonl` keeps close to the shared samples in kind and length, `alike_held_out.jsonl` too, and was not looked
+at but for its choices and other languages. The shared samples are used where they are present.
 """
 
 from __future__ import annotations
@@ -58,7 +59,14 @@ def test_each_rule_reads_its_cases() -> None:
 
 @pytest.mark.parametrize(
     ("name", "approvals", "right"),
-    [("dev", 0.93, 0.95), ("seen", 0.7, 0.78), ("held_out", 0.5, 0.64), ("fresh", 0.35, 0.57), ("alike", 0.77, 0.77), ("alike_held_out", 0.66, 0.75)],
+    [
+        ("dev", 0.93, 0.95),
+        ("seen", 0.7, 0.78),
+        ("held_out", 0.5, 0.64),
+        ("fresh", 0.34, 0.57),
+        ("alike", 0.78, 0.78),
+        ("alike_held_out", 0.66, 0.76),
+    ],
 )
 def test_own_labelled_replies(name: str, approvals: float, right: float) -> None:
     result = scored(HERE / "decision_cases" / f"{name}.jsonl")
