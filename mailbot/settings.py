@@ -207,6 +207,27 @@ class SendingSettings(Section):
         return self.kinds[max(fitting, key=len)] if fitting else self.mode
 
 
+class InvoiceSettings(Section):
+    """Who issues invoices, in the words that their PDF has; what is left out is not said there.
+
+    `payment` is where the money is to go, in mails as well; `fonts` are files with letters that the PDF's own lack.
+    """
+
+    pdf: bool = True
+    address: str = ""
+    tax_id: str = ""
+    payment: str = ""
+    fonts: tuple[Path, ...] = ()
+
+    @field_validator("address", "tax_id", "payment")
+    @classmethod
+    def _a_few_lines(cls, value: str) -> str:
+        lines = value.strip().splitlines()
+        if len(lines) > 10 or any(len(line) > 200 or not line.isprintable() for line in lines):
+            raise ValueError("must be a few lines of text: 10 at most, each of at most 200 characters")
+        return "\n".join(line.strip() for line in lines)
+
+
 class PathSettings(Section):
     rules: Path | None = None
     templates: Path | None = None
@@ -223,6 +244,7 @@ class Settings(Section):
     trust: TrustSettings = TrustSettings()
     sending: SendingSettings = SendingSettings()
     paths: PathSettings = PathSettings()
+    invoice: InvoiceSettings = InvoiceSettings()
 
     @property
     def store_path(self) -> Path | None:
@@ -293,6 +315,7 @@ def _rooted(settings: Settings, root: Path) -> Settings:
                 rules=root / paths.rules if paths.rules else None,
                 templates=root / paths.templates if paths.templates else None,
             ),
+            "invoice": settings.invoice.model_copy(update={"fonts": tuple(root / p for p in settings.invoice.fonts)}),
         }
     )
 

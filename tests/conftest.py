@@ -52,7 +52,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def rules_are_read_once() -> Iterator[None]:
+def letters_are_compiled_once() -> Iterator[None]:
+    """Each set of templates compiles its letters, two seconds of work; most of them are the shipped ones."""
+    from mailbot.writing import letters  # late: most tests write no letter
+    from tests.compiled import Environment
+
+    real = letters.ImmutableSandboxedEnvironment
+    letters.ImmutableSandboxedEnvironment = Environment  # type: ignore[misc]
+    yield
+    letters.ImmutableSandboxedEnvironment = real  # type: ignore[misc]
+
+
+@pytest.fixture(scope="session")
+def rules_are_read_once(letters_are_compiled_once: None) -> Iterator[None]:
     """The command line reads all rules at each call; the shipped ones do not change within a run of the tests."""
     from mailbot.app import check, house  # late: most tests do without the app
 

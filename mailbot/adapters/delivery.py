@@ -180,7 +180,8 @@ class Delivery:
             return self._ledger.fail(row, str(error), now())
         await connection.ready()
         self._reached()
-        permit = self._ledger.withdraw(row, now()) or await self._permit(row, now)
+        turned = self._ledger.withdraw(row, now()) or self._ledger.postpone(row, now())
+        permit = turned or await self._permit(row, now)
         return data if permit == "sending" else permit
 
     async def _permit(self, row: OutboxRow, now: Clock) -> Literal["sending", "lost"]:

@@ -28,12 +28,14 @@ class Hooks:
 
     `read`: the bytes under an archive key, as `Archive.get`.
     `still_due`: asked last before sending; a text is the reason why this mail is not needed any more.
+    `not_yet`: asked then; the moment before which this mail must not go, None when it may. It goes out, if it may.
     `settled`: told how an attempt ended, after that was recorded. It is not told of an end that a crash swallowed, so
     what must not be missed is read from the outbox.
     """
 
     read: Callable[[str], bytes]
     still_due: Callable[[OutboxRow], str | None] = lambda _row: None
+    not_yet: Callable[[OutboxRow], datetime | None] = lambda _row: None
     settled: Callable[[OutboxRow, Outcome], None] = lambda _row, _outcome: None
 
 
@@ -53,6 +55,16 @@ class Ledger:
             return None
         kept = self.store.mark(self.owner, row.id, "failed", now, error=f"withdrawn: {reason}")
         return "withdrawn" if self._told(kept, row, Outcome("withdrawn", reason)) else "lost"
+
+    def postpone(self, row: OutboxRow, now: datetime) -> Literal["deferred", "lost"] | None:
+        """Ask whether the mail has to wait; None when it may go. Waiting is no attempt."""
+        until = self.hooks.not_yet(row)
+        if until is None:
+            return None
+        why = "waits for the client's hours, or for its distance to another mail to them"
+        kept = self.store.mark(self.owner, row.id, "queued", now, error=why, due=until)
+        log.info("%s waits", row.key, extra=about(row, "mail.waits", Outcome("deferred", why)))
+        return "deferred" if kept else "lost"
 
     def permit(self, rows: Sequence[OutboxRow], now: datetime) -> dict[str, Literal["sending", "lost"]]:
         """What may be sent, by the row's id: only what is "sending"; what is "lost" another worker has.

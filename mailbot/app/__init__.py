@@ -6,5 +6,6 @@
 ``receive``  one mail, from its bytes to the commit
 ``desk``     what people do at the shell: import, commands, held replies
 ``tick``     what is due, planned and queued
+``preview``  what comes next, shown before it does; ``samples``: the samples as this studio would send them
 ``loops``    the daemon's three loops, and one full pass of them
 """

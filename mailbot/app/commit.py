@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from mailbot.adapters.store import Conflict, OutboxEntry, State, Tx
+from mailbot.adapters.store import Conflict, OutboxEntry, State, Store, Tx
 from mailbot.app.answers import OVER, count
 from mailbot.app.house import House
+from mailbot.app.manners import note, post
 from mailbot.orders.authority import people_of
 from mailbot.orders.events import Event, OrderImported, RequestOpened
 from mailbot.orders.evolve import evolve
@@ -23,6 +24,7 @@ from mailbot.orders.model import Order, utc
 from mailbot.orders.notices import shadow
 from mailbot.orders.sends import Send
 from mailbot.planning.due import next_due
+from mailbot.planning.spacing import Post
 from mailbot.planning.waiting import first_reminder
 from mailbot.reading.intake import SURVEY
 from mailbot.reading.own_words import shown
@@ -63,7 +65,7 @@ def written(
         one = _written(house, send, order, now)
         ready.append(one)
         if one.state in ("shadow", "held") and order:
-            mode = house.settings.sending.of(send.kind)
+            mode = "hold" if one.state == "held" else "shadow"
             instead = shadow(order, send, mode, one.mail.subject, one.mail.text)
             ready.append(_written(house, instead, order, now))
     ready += [_written(house, send, order, now, waits=True) for send in waits]
@@ -75,13 +77,14 @@ def written(
 
 
 def _written(house: House, send: Send, order: Order | None, now: datetime, *, waits: bool = False) -> _Written:
+    several = "," in (send.order or "")
     mail = render(
-        send, studio=house.studio, templates=house.rules.templates, now=now, order=order,
+        send, studio=house.studio, templates=house.rules.templates, now=now, order=None if several else order,
         message_id=house.ids.message_id(send.key, send.token),
     )  # fmt: skip
     state = _state(house, send)
-    state = "held" if waits and state == "queued" else state
-    return _Written(send, mail, house.archive.put_meanwhile(mail.data), state, OVER if waits else "")
+    state = "held" if (waits or send.waits) and state == "queued" else state
+    return _Written(send, mail, house.archive.put_meanwhile(mail.data), state, OVER if waits else send.waits)
 
 
 def _state(house: House, send: Send) -> State:
@@ -102,19 +105,28 @@ def commit(
     record: tuple[str, dict[str, Any]] | None = None,
     cursor: tuple[str, dict[str, Any]] | None = None,
     counts: Mapping[str, int] | None = None,
+    seen: Post | None = None,
 ) -> None:
     """Make `decision` true. `before` is the order that it was made on; `record` and `cursor` are a key and a row,
-    `counts` what `answers.sift` counted.
+    `counts` what `answers.sift` counted, `seen` what was known of the mails to its client, where that was looked at.
 
-    Raises Conflict, with nothing done, when the mail is recorded already or the order has changed meanwhile.
+    Raises Conflict, with nothing done, when the mail is recorded already or the order has changed meanwhile, or a mail
+    to its client was queued.
     """
-    for data in decision.keeps:
+    for data in (data for one in (decision, *(other for _, other in decision.others)) for data in one.keeps):
         house.archive.put(data)
     with house.store.transaction() as tx:
+        if before and seen is not None and post(tx, house, before, now) != seen:
+            raise Conflict(f"another mail to the client of {before.ref} was queued meanwhile")
         if record:
             tx.add("mails", *record)
+        for one in outgoing:
+            note(tx, house, one.send.key, one.send.kind, one.mail.recipients, now)
         if decision.events and decision.order:
             put_order(tx, house, decision, before, now)
+        for order, other in decision.others:
+            if other.events:
+                put_order(tx, house, other, order, now)
         _put_held(tx, house, decision)
         for one in outgoing:
             put_outgoing(tx, house, one, now)
@@ -149,14 +161,14 @@ def put_order(tx: Tx, house: House, decision: Decision, before: Order | None, no
     if order != after:
         raise AssertionError(f"{after.ref}: the events do not lead to the order that was decided on")
     _take_invoice_numbers(tx, before, after)
-    tx.put("orders", after.ref, order_row(house, after, now))
+    tx.put("orders", after.ref, order_row(tx, house, after, now))
     if before is None or not people <= people_of(before):
         _put_people(tx, after, people)
 
 
-def order_row(house: House, order: Order, now: datetime) -> dict[str, Any]:
+def order_row(tx: Tx, house: House, order: Order, now: datetime) -> dict[str, Any]:
     """The order as it is stored, with what it is found by."""
-    moment = next_due(order, house.rules.process, now, house.times)
+    moment = next_due(order, house.rules.process, now, house.times, post(tx, house, order, now))
     return {
         "ref": order.ref,
         "closed": "yes" if order.closed else "no",
@@ -219,9 +231,9 @@ def put_outgoing(tx: Tx, house: House, one: Outgoing, now: datetime) -> None:
             tx.put("requests", send.token, {"token": send.token, "order": send.order, "kind": SURVEY, "about": SURVEY})
 
 
-def next_invoice(house: House) -> int:
-    """The number that the studio's next invoice will have, if nobody is faster."""
-    row = house.store.get("counters", "invoice")
+def next_invoice(source: Store | Tx) -> int:
+    """The number that the studio's next invoice will have; outside of a transaction, if nobody is faster."""
+    row = source.get("counters", "invoice")
     return int(row["last"] if row else 0) + 1
 
 

@@ -137,7 +137,7 @@ class Demo:
     def _end(self) -> None:
         self._head(f"How the order stands: mailbot status {REF}")
         order = self._order()
-        for line in status_lines(order, self.now):
+        for line in status_lines(order, self.now, self.house.rules.process):
             self.say(f"  {line}")
         self._head("The evidence: every event, with its hash, which covers the one before")
         entries = self.house.store.audit(REF)

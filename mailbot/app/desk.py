@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 from mailbot.adapters.store import Conflict
@@ -16,12 +17,22 @@ from mailbot.app.records import held_of, held_of_order, order_of
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.carry_out import carry_out
 from mailbot.orders.circumstances import Enclosed, Line
-from mailbot.orders.decide import commands_of, settled_by_hand
+from mailbot.orders.commanding import commands_of
+from mailbot.orders.decide import settled_by_hand
 from mailbot.orders.events import OrderImported
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Invoice, Milestone, Order
-from mailbot.orders.order_file import OrderEntry, check_entries, client_of, manager_of, milestones_of, read_entries
-from mailbot.planning.project import plan_invoices, plan_milestones
+from mailbot.orders.order_file import (
+    OrderEntry,
+    PaymentEntry,
+    billing_of,
+    check_entries,
+    client_of,
+    manager_of,
+    milestones_of,
+    read_entries,
+)
+from mailbot.planning.project import left_behind, plan_invoices, plan_milestones
 from mailbot.reading.enclosed import enclosed_mail
 
 _TRIES = 5
@@ -29,10 +40,14 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to: references of new orders, and of those that were there already."""
+    """What an import came to: references of new orders, and of those that were there already.
+
+    `left` are invoices that fell due before, each with its order's reference: they go out when staff say so.
+    """
 
     new: tuple[str, ...]
     known: tuple[str, ...]
+    left: tuple[tuple[str, Invoice], ...] = ()
 
 
 def import_orders(house: House, path: Path, now: datetime) -> Imported:
@@ -45,24 +60,36 @@ def import_orders(house: House, path: Path, now: datetime) -> Imported:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(f"cannot be read: {error}", str(path))]) from None
     entries = check_entries(read_entries(text, path.name), str(path), house.rules.process)
+    for _ in range(_TRIES):
+        try:
+            return _imported(house, entries, str(path), now)
+        except Conflict:  # another process took on one of these, or the numbers of its invoices
+            continue
+    raise ConfigError("other orders were taken on at the same time, again and again; try again")
+
+
+def _imported(house: House, entries: Sequence[OrderEntry], file: str, now: datetime) -> Imported:
     known = [entry for entry in entries if house.store.get("orders", entry.ref)]
-    if problems := [p for entry in known for p in _differs(house, entry, str(path))]:
+    if problems := [p for entry in known for p in _differs(house, entry, file)]:
         raise ConfigError(problems)
     refs = {entry.ref for entry in known}
     new = [entry for entry in entries if entry.ref not in refs]
-    _take_on(house, new, now)
-    return Imported(tuple(entry.ref for entry in new), tuple(sorted(refs)))
+    left = _take_on(house, new, now)
+    return Imported(tuple(entry.ref for entry in new), tuple(sorted(refs)), left)
 
 
-def _take_on(house: House, entries: Sequence[OrderEntry], now: datetime) -> None:
-    """All new orders in one transaction: all of the file, or nothing."""
-    number = next_invoice(house)
+def _take_on(house: House, entries: Sequence[OrderEntry], now: datetime) -> tuple[tuple[str, Invoice], ...]:
+    """All new orders in one transaction: all of the file, or nothing. The invoices that are left to staff."""
+    left: list[tuple[str, Invoice]] = []
     with house.store.transaction() as tx:
+        number = next_invoice(tx)
         for entry in entries:
             event = _event(house, entry, number, now)
             number += len(event.invoices)
             put_order(tx, house, imported(event), None, now)
             tx.add("meta", _entry_key(entry.ref), {"entry": entry.model_dump(mode="json")})
+            left += [(entry.ref, invoice) for invoice in event.invoices if invoice.left]
+    return tuple(left)
 
 
 def _entry_key(ref: str) -> str:
@@ -81,25 +108,32 @@ def _differs(house: House, entry: OrderEntry, file: str) -> list[Problem]:
 def _event(house: House, entry: OrderEntry, first_invoice: int, now: datetime) -> OrderImported:
     rules, studio = house.rules.process, house.studio
     milestones = milestones_of(entry) or plan_milestones(entry.signed, entry.delivery, rules)
-    invoices = _invoices(house, entry, milestones, first_invoice)
+    invoices = left_behind(_invoices(house, entry, milestones, first_invoice), house.today(now), rules)
     return OrderImported(
         at=now, by="shell", ref=entry.ref, project=entry.project,
         client=client_of(entry, studio.timezone, studio.locale), account_manager=manager_of(entry),
         currency=entry.currency, total=entry.total, signed=entry.signed, delivery=entry.delivery,
-        phase=entry.phase or rules.phases[0], milestones=milestones, invoices=invoices, salt=secrets.token_hex(16),
+        phase=entry.phase or rules.phases[0], milestones=milestones, invoices=invoices, billing=billing_of(entry),
+        salt=secrets.token_hex(16),
     )  # fmt: skip
 
 
 def _invoices(house: House, entry: OrderEntry, milestones: Sequence[Milestone], first: int) -> tuple[Invoice, ...]:
     if entry.payments is not None:
-        return tuple(
-            Invoice(number=f"INV-{n}", kind=p.kind, amount=p.amount, due=p.due, milestone=p.milestone)
-            for n, p in enumerate(entry.payments, start=first)
-        )
+        return tuple(_invoice(f"INV-{n}", payment) for n, payment in enumerate(entry.payments, start=first))
     numbers = (f"INV-{n}" for n in range(first, first + len(house.rules.process.payments)))
     return plan_invoices(
         total=entry.total, currency=entry.currency, signed=entry.signed, delivery=entry.delivery,
         milestones=milestones, rules=house.rules.process, numbers=numbers,
+    )  # fmt: skip
+
+
+def _invoice(number: str, payment: PaymentEntry) -> Invoice:
+    """The invoice of a payment that the file names: still to be sent, sent by the studio itself, or paid."""
+    return Invoice(
+        number=number, kind=payment.kind, amount=payment.amount, due=payment.due, milestone=payment.milestone,
+        status="paid" if payment.paid_on else "sent" if payment.sent_on else "planned", sent_on=payment.sent_on,
+        paid_on=payment.paid_on, paid=payment.amount if payment.paid_on else Decimal("0.00"),
     )  # fmt: skip
 
 
@@ -113,7 +147,7 @@ def do(
         at = circumstances(
             house, who, roles, now, text, attachments=tuple(files), enclosed=_enclosed(house, files, now)
         )
-        done = carry_out(order, commands_of(text, order, house.policy, at), at)
+        done = carry_out(order, commands_of(text, order, house.policy.commands, at), at)
         decision = Decision("command", "at the shell", done.order, done.events, done.sends, keeps=done.keeps)
         try:
             commit(house, decision, order, written(house, decision.sends, done.order, now), now)

@@ -94,8 +94,10 @@ def _rows(records: Records, ref: str) -> Rows:
         for doc in store.find("held", "order", ref)
     ]
     mails = [{"id": doc.key, **doc} for doc in store.find("mails", "order", ref)]
-    outbox = [
-        {**asdict(row), "to": list(row.to), "recipients": list(row.recipients)} for row in store.outbox(order=ref)
+    outbox = [  # not those about several orders, like a digest: they tell of other clients as well
+        {**asdict(row), "to": list(row.to), "recipients": list(row.recipients)}
+        for row in store.outbox(order=ref)
+        if row.order == ref
     ]
     row = store.get("orders", ref)
     if row is None:

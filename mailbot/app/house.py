@@ -17,8 +17,8 @@ from mailbot.orders.decide import Policy
 from mailbot.orders.requests import Ids
 from mailbot.planning.occurrence import StudioTimes
 from mailbot.reading.intake import Reader
-from mailbot.settings import ServerSettings, Settings, secret
-from mailbot.writing.render import StudioInfo
+from mailbot.settings import InvoiceSettings, ServerSettings, Settings, secret
+from mailbot.writing.render import Issuer, StudioInfo
 
 if TYPE_CHECKING:  # imported late: most commands talk to no server
     from mailbot.adapters.dns import TxtRecords
@@ -68,12 +68,11 @@ def open_house(settings: Settings) -> House:
     when the store cannot be reached."""
     rules = load_rules(settings.paths.rules, settings.paths.templates)
     store = open_store(settings)
-    studio = settings.studio
-    info = StudioInfo(studio.name, studio.address, studio.timezone, studio.locale)
+    studio, info = settings.studio, studio_of(settings)
     fallback = next(iter(studio.staff), None) or studio.sales_director or studio.operations or studio.address
     times = StudioTimes(
         studio.timezone, studio.locale, studio.sales_director or fallback, studio.finance or fallback,
-        studio.operations or fallback, studio.lead_designer or fallback,
+        studio.operations or "", studio.lead_designer or "",
     )  # fmt: skip
     policy = Policy(
         rules.commands, fallback, studio.lead_designer, studio.finance or fallback,
@@ -83,6 +82,21 @@ def open_house(settings: Settings) -> House:
         settings, rules, store, Archive(settings.archive.path), Ids(_secret(store), studio.address.rpartition("@")[2]),
         info, times, reader_of(rules, settings), policy, keys_of(settings),
     )  # fmt: skip
+
+
+def studio_of(settings: Settings) -> StudioInfo:
+    """The studio as its letters show it. Raises ConfigError for a font that cannot be read."""
+    studio = settings.studio
+    return StudioInfo(studio.name, studio.address, studio.timezone, studio.locale, issuer=_issuer(settings.invoice))
+
+
+def _issuer(invoice: InvoiceSettings) -> Issuer:
+    """Who issues invoices, with the fonts read. Raises ConfigError for one that cannot be."""
+    try:
+        fonts = tuple(path.read_bytes() for path in invoice.fonts)
+    except OSError as error:
+        raise ConfigError([Problem(f"cannot be read: {error}", key="invoice.fonts")]) from None
+    return Issuer(invoice.address, invoice.tax_id, invoice.payment, fonts)
 
 
 def keys_of(settings: Settings) -> TxtRecords | None:

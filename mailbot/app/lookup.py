@@ -9,6 +9,7 @@ from typing import Any
 from mailbot.adapters.store import Store
 from mailbot.addresses import normal
 from mailbot.app.records import held_of, order_of
+from mailbot.orders.addressed import first_words
 from mailbot.orders.model import Order
 from mailbot.reading.intake import Known
 from mailbot.reading.matching import Found, Ticket, clues
@@ -30,19 +31,31 @@ def known(store: Store, message: Message, address: str, returned: str | None = N
     tokens = {*clue.address_tokens, *clue.body_tokens, *(str(r["token"]) for r in threads.values() if r.get("token"))}
     tickets = {token: ticket for token in tokens if (ticket := _ticket(store, token))}
     named = _NAMED.match(message.text or "")
-    refs = {*clue.tags, *(t.order for t in tickets.values()), *(r.get("order") for r in threads.values())}
+    refs = {*clue.tags, *(t.order for t in tickets.values()), *(_only(r.get("order")) for r in threads.values())}
     orders = {ref: order for ref in refs if ref and (order := order_of(store, ref))}
     people, managers = _people(store, message)
     received = {i: str(row["from"]) for i in clue.parents if (row := store.get("mails", i))}
     held = {t.held: entry for t in tickets.values() if t.held and (entry := held_of(store, t.held))}
     parent = next((threads[i] for i in clue.parents if i in threads), None)
+    ours = {i: (r.get("token"), _only(r.get("order"))) for i, r in threads.items()}
     return Known(
-        found=Found(tickets, {i: (r.get("token"), r.get("order")) for i, r in threads.items()}, orders, received),
+        found=Found(tickets, ours, orders, received),
         people=people, managers=managers, held=held, sent=tuple(str(r["text"]) for r in threads.values()),
         subjects=tuple(str(r.get("subject", "")) for r in threads.values()),
         order=order_of(store, named[1]) if named else None,
         answers=str(parent["kind"]) if parent else None, about=parent.get("about") if parent else None,
     )  # fmt: skip
+
+
+def orders_named(store: Store, words: str) -> dict[str, Order]:
+    """The orders that lines of `words` begin with, as they are written there."""
+    found = {ref: order_of(store, ref) or order_of(store, ref.upper()) for ref in first_words(words)}
+    return {ref: order for ref, order in found.items() if order}
+
+
+def _only(order: str | None) -> str | None:
+    """The order of a mail of ours that was about one: of several none is meant."""
+    return None if order and "," in order else order
 
 
 def order_of_client(store: Store, addresses: Sequence[str]) -> Order | None:

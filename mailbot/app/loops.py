@@ -20,11 +20,10 @@ from mailbot.adapters.delivery import Delivery, DeliveryReport, Hooks, doubt
 from mailbot.adapters.imap import Envelope, LoginRefused, Mailbox, RawMail, pause
 from mailbot.adapters.smtp import Outcome
 from mailbot.adapters.store import OutboxRow, StoreError
-from mailbot.app import told, undelivered
+from mailbot.app import manners, told, undelivered
 from mailbot.app.faults import fault
 from mailbot.app.house import House, imap_settings, smtp_settings
 from mailbot.app.receive import Handled, receive, set_aside
-from mailbot.app.records import order_of
 from mailbot.app.tick import tick
 from mailbot.app.warm import warm
 from mailbot.errors import MailboxError
@@ -137,7 +136,8 @@ def _told(house: House, now: datetime) -> None:
 def _delivery(house: House, now: Clock) -> Delivery:
     hooks = Hooks(
         read=house.archive.get,
-        still_due=lambda row: _still_due(house, row),
+        still_due=lambda row: manners.still_due(house, row, now()),
+        not_yet=lambda row: manners.not_yet(house, row, now()),
         settled=lambda row, outcome: _ended(house, row, outcome, now()),
     )
     return Delivery(house.store, smtp_settings(house.settings), house.rules.delivery, hooks)
@@ -147,15 +147,6 @@ def _ended(house: House, row: OutboxRow, outcome: Outcome, now: datetime) -> Non
     """What follows from how an attempt to send ended."""
     undelivered.settled(house, row, outcome, now)
     told.settled(house, row, outcome, now)
-
-
-def _still_due(house: House, row: OutboxRow) -> str | None:
-    """Why a queued mail is not needed any more; None when it is. Looked at last before it is sent."""
-    order = order_of(house.store, row.order) if row.order and row.about else None
-    invoice = order.invoice(row.about or "") if order else None
-    if invoice and row.kind.startswith("reminder") and invoice.status in ("paid", "frozen"):
-        return f"{invoice.number} is {invoice.status} by now"
-    return None
 
 
 class Receiver:

@@ -20,11 +20,12 @@ from mailbot.app.aside import put_aside
 from mailbot.app.commit import Outgoing, commit, next_invoice, written
 from mailbot.app.faults import fault, named
 from mailbot.app.house import House
-from mailbot.app.lookup import known, managers_in, order_of_client
+from mailbot.app.lookup import known, managers_in, order_of_client, orders_named
 from mailbot.app.records import held_of_order
 from mailbot.app.report import report
 from mailbot.app.waiting import with_original
 from mailbot.errors import ConfigError
+from mailbot.orders.addressed import by_order
 from mailbot.orders.circumstances import Circumstances
 from mailbot.orders.decide import decide
 from mailbot.orders.intake import Decision, Folder
@@ -79,6 +80,9 @@ def read(house: House, message: Message, key: str, now: datetime) -> Steps:
         there = replace(there, answers=SURVEY)
     steps = take_in(message, machine, key, there, house.reader, context, signatures)
     if steps.intake.order is None and not steps.intake.disagree and _of_staff(steps):
+        named = by_order(steps.intake.words, orders_named(house.store, steps.intake.words), None)
+        if named and (first := named[0][0]):
+            return take_in(message, machine, key, replace(there, order=first), house.reader, context, signatures)
         inside = enclosed(message, steps.words, house.reader.words, house.reader.trust)
         if order := order_of_client(house.store, [one.sender for one in inside]):
             return take_in(message, machine, key, replace(there, order=order), house.reader, context, signatures)
@@ -95,7 +99,7 @@ def circumstances(
     """What carrying out needs besides the order; `named` is a text with all addresses that could be given a right."""
     return Circumstances(
         actor=actor, roles=roles, now=now, today=house.today(now), rules=house.rules.process, ids=house.ids,
-        report=lambda what, order: report(house, what, order, roles, now), next_invoice=next_invoice(house),
+        report=lambda what, order: report(house, what, order, roles, now), next_invoice=next_invoice(house.store),
         timezone=house.studio.timezone, director=house.times.sales_director,
         studio=frozenset((*house.reader.roles, house.studio.address)) | managers_in(house.store, named), **more,
     )  # fmt: skip
@@ -115,6 +119,7 @@ def decided(house: House, steps: Steps, now: datetime) -> Decision:
         house, intake.sender, intake.roles, now, named, attachments=tuple(file[:3] for file in files if not file[3]),
         inline=tuple(file[:3] for file in files if file[3]), enclosed=inside, mail=intake.mail,
         waiting=tuple(held_of_order(house.store, intake.held.order)) if intake.held and intake.held.order else (),
+        addressed=orders_named(house.store, intake.words) if _of_staff(steps) else {},
     )  # fmt: skip
     return decide(intake, house.policy, at)
 
@@ -195,6 +200,8 @@ def _decided(house: House, message: Message, id: str, kept: Future[str], raw: Ra
     sends = with_original(house, decision.sends, message, raw.data)
     sifted = sift(house, sends, about, steps.intake, now)
     outgoing = written(house, sifted.goes, about, now, sifted.waits)
+    for _, other in decision.others:  # at the word of staff: no limit is for them
+        outgoing += written(house, other.sends, other.order, now)
     key = kept.result()  # on disk, before anything rests on it
     record = (id, _record(message, decision, before, key, raw, now))
     commit(house, decision, before, outgoing, now, record=record, cursor=_cursor(raw), counts=sifted.counts)

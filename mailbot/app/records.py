@@ -11,7 +11,7 @@ from mailbot.adapters.archive import Archive
 from mailbot.adapters.store import Store
 from mailbot.app.stores import open_store
 from mailbot.orders.model import Held, Order
-from mailbot.rules.process import load_process
+from mailbot.rules.process import ProcessRules, load_process
 from mailbot.settings import Settings
 
 HELD_ALSO = frozenset({"token", "remind_at"})  # in a row of `held`, and no part of what is on record
@@ -26,9 +26,14 @@ class Records:
     archive: Archive
 
     @property
+    def process(self) -> ProcessRules:
+        """The studio's process. Raises ConfigError."""
+        return load_process(self.settings.paths.rules)
+
+    @property
     def in_doubt(self) -> timedelta:
         """After so long an attempt to send whose end was not seen is unknown. Raises ConfigError."""
-        return timedelta(minutes=load_process(self.settings.paths.rules).outbox.in_doubt_minutes)
+        return timedelta(minutes=self.process.outbox.in_doubt_minutes)
 
 
 def open_records(settings: Settings) -> Records:

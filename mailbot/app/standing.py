@@ -8,20 +8,23 @@ from datetime import datetime
 from mailbot.orders.authority import who_may
 from mailbot.orders.model import Held, Issue, Milestone, Order
 from mailbot.orders.notices import title_of
+from mailbot.orders.preparations import prepared
 from mailbot.orders.sections import Row, Section, plain
+from mailbot.rules.process import ProcessRules
 
 
-def status_lines(order: Order, now: datetime, held: Sequence[Held] = ()) -> list[str]:
+def status_lines(order: Order, now: datetime, rules: ProcessRules, held: Sequence[Held] = ()) -> list[str]:
     """How `order` stands at `now`, as text: its name, and the sections below it."""
-    return [f"{order.ref} {order.project}", "", *plain(standing(order, now, held)).splitlines()]
+    return [f"{order.ref} {order.project}", "", *plain(standing(order, now, rules, held)).splitlines()]
 
 
-def standing(order: Order, now: datetime, held: Sequence[Held] = ()) -> tuple[Section, ...]:
+def standing(order: Order, now: datetime, rules: ProcessRules, held: Sequence[Held] = ()) -> tuple[Section, ...]:
     """How `order` stands at `now`; `held` are replies about it, settled ones among them. Nothing is left empty."""
     parts = {
         "Now": _now(order),
         "Waits on the client": _owed(order),
         "Waits on the studio": _ours(order, held),
+        "Preparations": _preparations(order, rules),
         "Who may decide": _deciding(order, now),
     }
     sections = (Section(title, tuple(rows)) for title, rows in parts.items())
@@ -58,6 +61,13 @@ def _ours(order: Order, held: Sequence[Held]) -> Iterator[Row]:
             yield Row(f"Issue {issue.number}", f"{issue.title}: {untold}")
     for blocker in order.blockers:
         yield Row(f"Blocker {blocker.number}", blocker.text)
+
+
+def _preparations(order: Order, rules: ProcessRules) -> Iterator[Row]:
+    """What the milestones ahead need, of a closed order nothing."""
+    for milestone, one in prepared(order, rules) if not order.closed else ():
+        state = "ready" if one.key in milestone.ready else "open"
+        yield Row(f"{one.key}, {state}", f"{one.text} ({milestone.name}, {milestone.due})")
 
 
 def _deciding(order: Order, now: datetime) -> Iterator[Row]:

@@ -10,13 +10,18 @@ from datetime import datetime
 from mailbot.adapters.archive import ArchiveError
 from mailbot.adapters.store import Conflict
 from mailbot.app.answers import throw_away
+from mailbot.app.bills import billed
+from mailbot.app.collecting import collected
 from mailbot.app.commit import Outgoing, commit, order_row, written
 from mailbot.app.faults import fault
 from mailbot.app.house import House
+from mailbot.app.manners import post
+from mailbot.app.rounds import go_round
 from mailbot.app.told import caught_up
 from mailbot.app.waiting import remind
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Order, utc
+from mailbot.orders.progress import lines
 from mailbot.orders.sends import Send
 from mailbot.planning.due import Plan, plan
 from mailbot.planning.occurrence import Occurrence
@@ -28,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 def tick(house: House, now: datetime) -> int:
-    """Plan every order whose `next_due` has come, remind of what is held; the number of mails queued.
+    """Plan every order whose `next_due` has come, remind of what is held, go the rounds; the number of mails queued.
 
     A bad order stops no other.
     """
@@ -41,7 +46,7 @@ def tick(house: House, now: datetime) -> int:
         except Exception as error:
             log.exception("not planned", extra={"event": "tick.failed", "order": row["ref"], "reason": fault(error)})
     throw_away(house, now)
-    return queued + remind(house, now)
+    return queued + remind(house, now) + go_round(house, now)
 
 
 def next_moment(house: House, now: datetime) -> str | None:
@@ -52,10 +57,11 @@ def next_moment(house: House, now: datetime) -> str | None:
 
 def _planned(house: House, order: Order, now: datetime) -> int:
     order = caught_up(house, order, now)
-    made = plan(order, house.rules.process, now, house.times)
+    seen = post(house.store, house, order, now)
+    made = plan(order, house.rules.process, now, house.times, seen)
     outgoing = tuple(_outgoing(house, made.occurrences, order, now))
     if made.events:
-        commit(house, Decision("note", "due", made.order, made.events), order, outgoing, now)
+        commit(house, Decision("note", "due", made.order, made.events), order, outgoing, now, seen=seen)
     else:
         _look_later(house, made, order, now)
     for occurrence in made.occurrences:
@@ -69,17 +75,23 @@ def _look_later(house: House, made: Plan, order: Order, now: datetime) -> None:
     with house.store.transaction() as tx:
         row = tx.get("orders", order.ref)
         if row and row["order"]["hash"] == order.hash:
-            tx.put("orders", order.ref, order_row(house, made.order, now))
+            tx.put("orders", order.ref, order_row(tx, house, made.order, now))
 
 
 def _outgoing(house: House, occurrences: Iterable[Occurrence], order: Order, now: datetime) -> Iterable[Outgoing]:
     for occurrence in occurrences:
-        send = _draft(house, occurrence, order, now) if occurrence.kind == "draft-weekly" else None
-        send = send or send_for(occurrence, order, house.rules.process, house.times)
-        if send and send.kind == SURVEY:
-            send = replace(send, token=house.ids.token(SURVEY, order.ref))
-        if send:
-            yield from written(house, [_with_photos(house, send, order)], order, now)
+        if send := send_of(house, occurrence, order, now):
+            yield from written(house, [send], order, now)
+
+
+def send_of(house: House, occurrence: Occurrence, order: Order, now: datetime) -> Send | None:
+    """The mail of `occurrence` at `now`, with all that goes along; `order` as it stood before. None where there is no
+    mail."""
+    send = _draft(house, occurrence, order, now) if occurrence.kind == "draft-weekly" else None
+    send = send or send_for(occurrence, order, house.rules.process, house.times)
+    if send and send.kind == SURVEY:
+        send = replace(send, token=house.ids.token(SURVEY, order.ref))
+    return collected(house, billed(house, _with_photos(house, send, order), order), order) if send else None
 
 
 def _with_photos(house: House, send: Send, order: Order) -> Send:
@@ -106,5 +118,6 @@ def _draft(house: House, occurrence: Occurrence, order: Order, now: datetime) ->
     data = {
         "to": list(order.client.emails), "send_at": occurrence.data["sends"], "draft_subject": mail.subject,
         "draft": mail.text,
+        "lines": [{"number": n.number, "part": part, "text": n.text} for part, n in lines(order) if n.number] or None,
     }  # fmt: skip
     return Send(occurrence.key, "draft-weekly", occurrence.to, (), order.ref, occurrence.about, data)

@@ -14,7 +14,7 @@ from mailbot.reading.message import parse
 from mailbot.reading.soundness import pattern_problems
 from mailbot.rules.replies import LANGUAGES
 from mailbot.rules.templates import Templates
-from mailbot.writing.check import check_templates, sample_mail
+from mailbot.writing.check import check_letters, sample_mail
 from mailbot.writing.render import DEFAULT_LANGUAGE
 
 
@@ -24,7 +24,7 @@ def warm(house: House) -> None:
     Raises ConfigError with every problem of the templates and patterns: better no daemon than one that cannot read
     a client's language or write.
     """
-    if problems := [*check_templates(house.rules.templates), *pattern_problems(house.rules.replies)]:
+    if problems := [*check_letters(house.rules.templates), *pattern_problems(house.rules.replies)]:
         raise ConfigError(problems)
     for language in {DEFAULT_LANGUAGE, house.studio.locale.partition("_")[0]} & set(LANGUAGES):
         # the others wait for the first client who writes in them

@@ -174,7 +174,7 @@ def _resolve(id: str, state: str, as_json: bool, at: datetime | None, config: Pa
     with records_of(config) as records:
         row = _row(records, id)
         before = shown_state(row, now, records.in_doubt)
-        error = "" if state == "queued" else f"dropped by {user()}"
+        error = f"{'released' if state == 'queued' else 'dropped'} by {user()}"
         due = now if state == "queued" else None
         done = records.store.resolve(row.id, state, now, error=error, due=due, after=records.in_doubt)  # type: ignore[arg-type]
     if not done:

@@ -37,9 +37,15 @@ def import_(file: Path, as_json: bool, at: datetime | None, config: Path) -> Non
     with house_of(config) as house:
         done = import_orders(house, file, clock(at)())
     if as_json:
-        print_json({"imported": list(done.new), "unchanged": list(done.known)})
-    else:
-        click.echo(f"{len(done.new)} imported, {len(done.known)} there already")
+        left = [{"order": ref, "invoice": invoice.number} for ref, invoice in done.left]
+        print_json({"imported": list(done.new), "unchanged": list(done.known), "left": left})
+        return
+    click.echo(f"{len(done.new)} imported, {len(done.known)} there already")
+    for ref, one in done.left:
+        click.echo(
+            f"{ref}: {one.number} ({one.kind}, {one.amount}) fell due on {one.due} and is not sent by itself.\n"
+            f"    mailbot do {ref} 'paid {one.number} on {one.due}' if it is paid, 'send {one.number}' to send it now"
+        )
 
 
 @order.command("list")
@@ -79,7 +85,7 @@ def _show(records: Records, ref: str, as_json: bool, now: datetime) -> None:
     if as_json:
         print_json(whole)
         return
-    click.echo("\n".join(status_lines(found, now, held)))
+    click.echo("\n".join(status_lines(found, now, records.process, held)))
     for name, columns in _TABLES.items():
         if whole[name]:
             click.echo(f"\n{name.replace('_', ' ')}\n{table(whole[name], columns)}")

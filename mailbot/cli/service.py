@@ -14,13 +14,14 @@ from mailbot.app.alone import alone
 from mailbot.app.house import House, secrets_problems
 from mailbot.app.loops import run as run_loops
 from mailbot.app.loops import run_once
+from mailbot.app.manners import coming
 from mailbot.app.records import orders
+from mailbot.app.rounds import coming as rounds
 from mailbot.app.waiting import coming as reminders
 from mailbot.cli.common import clock, house_of, print_json, with_at, with_config, with_json
 from mailbot.cli.logs import log_to_stderr
 from mailbot.cli.views import due_line, table
 from mailbot.errors import ConfigError
-from mailbot.planning.due import forecast
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,7 @@ def due(until: datetime | None, as_json: bool, at: datetime | None, config: Path
     now = clock(at)()
     end = until.replace(hour=23, minute=59, second=59, tzinfo=now.tzinfo or UTC) if until else now + timedelta(days=14)
     with house_of(config) as house:
-        rules, times = house.rules.process, house.times
-        mails = [o for one in orders(house.store) for o in forecast(one, rules, now, end, times)]
-        mails += reminders(house, now, end)
+        mails = [*coming(house, orders(house.store), now, end), *reminders(house, now, end), *rounds(house, now, end)]
     rows = [due_line(o) for o in sorted(mails, key=lambda o: (o.at, o.key))]
     if as_json:
         print_json(rows)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
+from mailbot.orders import billing, notices, payments
 from mailbot.orders import events as e
-from mailbot.orders import notices, payments
 from mailbot.orders.approvers import accept, accept_off, approver, approver_off, delegate, delegate_off
 from mailbot.orders.authority import asked_of
 from mailbot.orders.change_orders import change_order
@@ -24,6 +23,8 @@ from mailbot.orders.fittings import called_off, cancel_fitting, fit, fitting, wi
 from mailbot.orders.issues import issue
 from mailbot.orders.model import Blocker, Order
 from mailbot.orders.photos import dealt, photo
+from mailbot.orders.preparations import ready
+from mailbot.orders.progress import noted, reword, strike
 from mailbot.orders.renewal import renewed
 from mailbot.orders.requests import request
 from mailbot.orders.sections import plain
@@ -86,14 +87,6 @@ def _phase(order: Order, command: Command, at: Circumstances) -> Step:
 def _percent(order: Order, command: Command, at: Circumstances) -> Step:
     percent = command.args["percent"]
     return Step(f"{percent} % complete (was {order.percent_complete} %)", (e.PercentSet(**stamp(at), percent=percent),))
-
-
-def _progress(what: Any, said: str) -> Callable[[Order, Command, Circumstances], Step]:
-    def step(_order: Order, command: Command, at: Circumstances) -> Step:
-        text = command.args["text"]
-        return Step(f"{said}: {text}", (e.ProgressNoted(**stamp(at), what=what, text=text),))
-
-    return step
 
 
 def _blocker(order: Order, command: Command, at: Circumstances) -> Step:
@@ -218,14 +211,18 @@ def _report(order: Order, command: Command, at: Circumstances) -> Step:
 _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "phase": _phase,
     "percent": _percent,
-    "done": _progress("done", "goes into the weekly update as completed"),
-    "doing": _progress("doing", "goes into the weekly update as in progress"),
-    "next": _progress("coming", "goes into the weekly update as coming up"),
+    "done": noted,
+    "doing": noted,
+    "next": noted,
+    "remark": noted,
+    "drop": strike,
+    "line": reword,
     "blocker": _blocker,
     "unblock": _unblock,
     "ask": _ask,
     "milestone-due": _milestone_due,
     "milestone-done": _milestone_done,
+    "ready": ready,
     "change-order": change_order,
     "issue": issue,
     "vouch": vouch,
@@ -236,9 +233,12 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "fit": fit,
     "paid": payments.paid,
     "part-paid": payments.part_paid,
+    "bill": payments.bill,
     "promise": payments.promise,
     "dispute": payments.dispute,
     "dispute-over": payments.dispute_over,
+    "invoice-file": billing.own_file,
+    "po-number": billing.po_number,
     "pause": _pause,
     "resume": _resume,
     "hold-weekly": _hold_weekly,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -39,7 +39,8 @@ class Circumstances:
     `today` is the day in the studio, `timezone` where its clocks stand; `report` answers what only reads (status, due,
     help) by command id; `inline` are pictures that stand in the mail's text; `enclosed` are mails inside it; `mail`
     is its archive key, "" where the commands come from a shell; `waiting` are the order's held replies where one of
-    them is being settled; `answering` is the one that the mail answers. `studio` are the addresses of its people.
+    them is being settled; `answering` is the one that the mail answers. `studio` are the addresses of its people;
+    `addressed` the orders that lines of the mail begin with, as they are written there.
     """
 
     actor: str
@@ -59,6 +60,7 @@ class Circumstances:
     waiting: tuple[Held, ...] = ()
     answering: Held | None = None
     studio: frozenset[str] = frozenset()
+    addressed: Mapping[str, Order] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def claimed(mail: Intake, finance: str, designer: str | None, at: Circumstances)
         return None
     if not mail.proven or mail.doubts or mail.retitled or not said.understood or said.conditional:
         return None
-    invoice = _answered(mail, order)
+    invoice = _answered(mail, order) or (_named(mail, order) if _numbers(mail.words) else None)
     if said.label == "dispute" and invoice and invoice.status != "paid":
         return _dispute(mail, order, invoice, designer, at)
     invoice = invoice or _named(mail, order)

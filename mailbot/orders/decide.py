@@ -12,27 +12,25 @@ from typing import get_args
 
 from mailbot.orders import alerts, holding, notices
 from mailbot.orders import events as e
-from mailbot.orders.approvers import named_for
+from mailbot.orders.addressed import by_order
 from mailbot.orders.authority import people_of
-from mailbot.orders.carry_out import carry_out
 from mailbot.orders.circumstances import Circumstances, Line
 from mailbot.orders.claims import claimed
-from mailbot.orders.commands import Command, Misfit, Place, answer, client_says, parse
+from mailbot.orders.commanding import answered_with, carried_out, commands_of
+from mailbot.orders.commands import Command, answer, client_says
 from mailbot.orders.evolve import evolve
 from mailbot.orders.fittings import by_calendar
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
 from mailbot.orders.objections import BOOKED_BY_KIND, level_of_proof, no_longer_open, objection, objection_to_undo
 from mailbot.orders.renewal import with_renewed
-from mailbot.orders.sends import Send
 from mailbot.orders.settle import Unsettled, booked, settle
 from mailbot.orders.survey import answered
 from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.orders.vouching import forwarded, offers
-from mailbot.orders.wishes import drafted_from, wish_of
+from mailbot.orders.wishes import wish_of
 from mailbot.rules.commands import CommandRules
 
-_WHICH_ORDER = "which order? write its reference in the subject, like [ORD-2041], or a first line `order ORD-2041`"
 _DIRECT = ("token in the address", "reply to our mail")
 _OURS = ("token in the body", "reply to our mail")
 _TO_THE_SENDER = ("question-back", "command-result")
@@ -111,8 +109,9 @@ def _correspondence(mail: Intake, policy: Policy, at: Circumstances) -> Decision
     if not mail.proven:
         return _hold(mail, policy, at, f"not proven: {mail.proof}")
     if unclear := _unclear(mail):
-        return replace(recorded, sends=(_answered(mail, unclear),))
-    return _carried_out(replace(mail, order=recorded.order, words="\n".join(lines)), policy, at, recorded.events)
+        return replace(recorded, sends=(answered_with(mail, unclear),))
+    staff = replace(mail, order=recorded.order, words="\n".join(lines))
+    return carried_out(staff, policy.commands, at, recorded.events, direct=mail.matched in _DIRECT)
 
 
 def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -130,7 +129,7 @@ def _held_answer(mail: Intake, policy: Policy, at: Circumstances) -> Decision | 
             raise Unsettled(unclear)
         return settle(mail.held, said, mail.order, at, mail.mail, reply_to=mail)
     except Unsettled as reason:
-        return Decision("command", str(reason), mail.order, sends=(_answered(mail, str(reason)),))
+        return Decision("command", str(reason), mail.order, sends=(answered_with(mail, str(reason)),))
 
 
 def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -144,8 +143,8 @@ def _commands(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
     if not mail.words.strip() and (not at.attachments or mail.matched in _OURS):
         return _recorded(mail, at, "nothing of their own is written in it")  # as where a rule passes our mail on
     if unclear := _unclear(mail):
-        return Decision("command", unclear, mail.order, sends=(_answered(mail, unclear),))
-    return _carried_out(mail, policy, at, ())
+        return Decision("command", unclear, mail.order, sends=(answered_with(mail, unclear),))
+    return carried_out(mail, policy.commands, at, direct=mail.matched in _DIRECT)
 
 
 def _passed_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -155,7 +154,8 @@ def _passed_on(mail: Intake, policy: Policy, at: Circumstances) -> Decision | No
     one = next((one for one in at.enclosed if one.sender in clients), None)
     if order is None or one is None:
         return None
-    if any(isinstance(line, Command) for line in commands_of(mail.words, order, policy, at)):
+    parts = [(text, one) for one, text in by_order(mail.words, at.addressed, order) if one]
+    if any(isinstance(line, Command) for part in parts for line in commands_of(*part, policy.commands, at)):
         return None
     event, keeps = forwarded(one, at)
     after = evolve(order, event)
@@ -186,6 +186,16 @@ def _stranger(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
     key = f"stranger/{at.ids.token('stranger', mail.sender, at.today.isoformat())}"
     told = (alerts.stranger(mail, reader, key, at.now),) if reader else ()
     return Decision("note", "a stranger's mail without a request", sends=told)
+
+
+def _delegation(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A client says who decides in their place: for a person, whatever else the mail says."""
+    words = at.rules.delegation.named(mail.words) if mail.role == "client" and mail.order else None
+    if words is None:
+        return None
+    against = objection(mail, policy.accept_unproven, at.now)
+    because = f"somebody is to decide in their place ({words!r})" + (f"; also: {against}" if against else "")
+    return _hold(mail, policy, at, because)
 
 
 def _undo(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -219,7 +229,7 @@ def _money(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
 def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """Words that decide nothing, understood, after something was asked: on record."""
     said = mail.reading
-    if mail.order is None or mail.request is None or said is None or mail.doubts or not mail.proven:
+    if mail.order is None or mail.request is None or mail.named or said is None or mail.doubts or not mail.proven:
         return None
     if said.label == "none" and said.understood:
         return _recorded(mail, at, said.because)
@@ -242,6 +252,7 @@ _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = 
     _held_answer,
     _commands,
     _stranger,
+    _delegation,
     _undo,
     _survey,
     _money,
@@ -316,7 +327,8 @@ def _hold(mail: Intake, policy: Policy, at: Circumstances, because: str) -> Deci
         am=order.account_manager.email if order else policy.fallback, proven=mail.proven, proof=mail.proof,
         uncontested=mail.uncontested,
     )  # fmt: skip
-    send = holding.held(held, mail.order, mail.request, token, wish_of(mail))
+    deputy = mail.role == "client" and at.rules.delegation.named(mail.words) is not None
+    send = holding.held(held, mail.order, mail.request, token, wish_of(mail), deputy=deputy)
     if order is None:
         return Decision("hold", because, sends=(send,), held=held, folder="held")
     event = e.ReplyHeld(
@@ -339,40 +351,6 @@ def _with_whats_open(held: Decision, mail: Intake, at: Circumstances) -> Decisio
     if order is None or not (order.closed or no_longer_open(mail, at.now)) or not mail.proven or mail.role != "client":
         return held
     return replace(held, sends=(*held.sends, notices.question_back(order, mail, mail.request, at.now)))
-
-
-def _carried_out(mail: Intake, policy: Policy, at: Circumstances, before: tuple[e.Event, ...]) -> Decision:
-    if mail.order is None:
-        return Decision("command", "no order is named", sends=(_answered(mail, _WHICH_ORDER),))
-    lines = commands_of(mail.words, mail.order, policy, at)
-    answering = mail.held if mail.matched in _DIRECT else None
-    done = carry_out(mail.order, lines, replace(at, answering=answering))
-    because = f"{sum(line.ok for line in done.lines)} of {len(done.lines)} lines carried out"
-    result = notices.command_result(done.order, mail, done.lines)
-    decision = Decision(
-        "command", because, done.order, (*before, *done.events), (*done.sends, result), keeps=done.keeps
-    )
-    key = mail.mail
-    made = answering and (drafted_from(answering, done, at, key) or named_for(answering, done, at, key))
-    if not made:
-        return decision
-    held, event = made
-    return replace(decision, order=evolve(done.order, event), events=(*decision.events, event), settled=held)
-
-
-def _answered(mail: Intake, why: str) -> Send:
-    """The answer to a mail of staff of which nothing could be done."""
-    first = next((line.strip() for line in mail.words.splitlines() if line.strip()), "(nothing)")
-    return notices.command_result(mail.order, mail, (Line(first, False, why),))
-
-
-def commands_of(text: str, order: Order, policy: Policy, at: Circumstances) -> tuple[Command | Misfit, ...]:
-    """The commands in `text`, dates and amounts read in the order's locale; a first line `order REF` is passed over."""
-    place = Place(order.client.locale, at.today, at.rules.phases)
-    lines = text.strip().splitlines()
-    if lines and lines[0].strip().lower() == f"order {order.ref}".lower():
-        lines = lines[1:]
-    return parse("\n".join(lines), policy.commands, place)
 
 
 def settled_by_hand(held: Held, word: str, order: Order | None, policy: Policy, at: Circumstances) -> Decision:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from mailbot.orders.model import (
+    Billing,
     Blocker,
     ChangeOrder,
     Client,
@@ -48,6 +49,7 @@ class OrderImported(_Event):
     phase: str
     milestones: tuple[Milestone, ...]
     invoices: tuple[Invoice, ...]
+    billing: Billing = Billing()
     salt: str = ""  # random: what personal texts of this order's events are sealed with
 
 
@@ -153,7 +155,15 @@ class PercentSet(_Event):
 
 class ProgressNoted(_Event):
     type: Literal["ProgressNoted"] = "ProgressNoted"
-    what: Literal["done", "doing", "coming"]
+    what: Literal["done", "doing", "coming", "remark"]
+    text: str
+
+
+class ProgressCorrected(_Event):
+    """A line of the weekly update has other words from now on; "": it is struck out."""
+
+    type: Literal["ProgressCorrected"] = "ProgressCorrected"
+    number: int
     text: str
 
 
@@ -215,6 +225,15 @@ class FitNoted(_Event):
     text: str
 
 
+class PreparationReady(_Event):
+    """Something that a milestone needs is ready: its key in rules/process.toml, and what was said about it."""
+
+    type: Literal["PreparationReady"] = "PreparationReady"
+    milestone: str  # its key
+    preparation: str
+    text: str = ""
+
+
 class ChangeOrderChanged(_Event):
     """Drafted, given items, or made into a new revision."""
 
@@ -241,6 +260,13 @@ class InvoiceChanged(_Event):
     type: Literal["InvoiceChanged"] = "InvoiceChanged"
     invoice: Invoice
     what: str  # sent, reminder-due, ..., paid, promise, dispute
+
+
+class BillingChanged(_Event):
+    """To whom invoices are made out, or the client's number that they name, is another from now on."""
+
+    type: Literal["BillingChanged"] = "BillingChanged"
+    billing: Billing
 
 
 class RequestNudged(_Event):
@@ -324,7 +350,8 @@ Event = Annotated[
     | MailRecorded | PhaseSet | PercentSet | ProgressNoted | BlockerRaised | BlockerCleared | MilestonesChanged
     | FitNoted | ChangeOrderChanged | IssueChanged | IssueTold | InvoiceChanged | RequestNudged | Told | WeeklySent
     | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved
-    | ApproverChanged | DelegateChanged | AcceptanceChanged,
+    | ApproverChanged | DelegateChanged | AcceptanceChanged | BillingChanged | PreparationReady
+    | ProgressCorrected,
     Field(discriminator="type"),
 ]  # fmt: skip
 
@@ -337,5 +364,5 @@ def initial(event: OrderImported) -> Order:
         ref=event.ref, project=event.project, client=event.client, account_manager=event.account_manager,
         currency=event.currency, contract_total=event.total, total=event.total, signed=event.signed,
         delivery=event.delivery, phase=event.phase, milestones=event.milestones, invoices=event.invoices,
-        imported_at=event.at, salt=event.salt,
+        imported_at=event.at, billing=event.billing, salt=event.salt,
     )  # fmt: skip

@@ -232,7 +232,16 @@ def _mail_recorded(order: Order, event: e.MailRecorded) -> Order:
 
 
 def _progress_noted(order: Order, event: e.ProgressNoted) -> Order:
-    return _with(order, **{event.what: (*getattr(order, event.what), Note(at=event.at, text=event.text))})
+    note = Note(at=event.at, text=event.text, number=order.lines + 1)
+    return _with(order, **{event.what: (*getattr(order, event.what), note), "lines": note.number})
+
+
+def _progress_corrected(order: Order, event: e.ProgressCorrected) -> Order:
+    for part in ("done", "doing", "coming", "remark"):
+        notes: tuple[Note, ...] = getattr(order, part)
+        now = (n.model_copy(update={"text": event.text}) if n.number == event.number else n for n in notes)
+        order = _with(order, **{part: tuple(n for n in now if n.text)})
+    return order
 
 
 def _milestones_changed(order: Order, event: e.MilestonesChanged) -> Order:
@@ -252,6 +261,14 @@ def _fit_noted(order: Order, event: e.FitNoted) -> Order:
         return order
     noted = (*fitting.fit_notes, Note(at=event.at, text=event.text))
     return _with(order, milestones=put(order.milestones, fitting.model_copy(update={"fit_notes": noted})))
+
+
+def _preparation_ready(order: Order, event: e.PreparationReady) -> Order:
+    milestone = order.milestone(event.milestone)
+    if milestone is None:
+        return order
+    ready = tuple(dict.fromkeys((*milestone.ready, event.preparation)))
+    return _with(order, milestones=put(order.milestones, milestone.model_copy(update={"ready": ready})))
 
 
 def _issue_told(order: Order, event: e.IssueTold) -> Order:
@@ -323,15 +340,18 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.PhaseSet: lambda order, event: _with(order, phase=event.phase),
     e.PercentSet: lambda order, event: _with(order, percent_complete=event.percent),
     e.ProgressNoted: _progress_noted,
+    e.ProgressCorrected: _progress_corrected,
     e.BlockerRaised: lambda order, event: _with(order, blockers=(*order.blockers, event.blocker)),
     e.BlockerCleared: lambda order, event: _with(
         order, blockers=tuple(b for b in order.blockers if b.number != event.number)
     ),
     e.MilestonesChanged: _milestones_changed,
     e.FitNoted: _fit_noted,
+    e.PreparationReady: _preparation_ready,
     e.ChangeOrderChanged: _change_order_changed,
     e.IssueChanged: lambda order, event: _with(order, issues=put(order.issues, event.issue)),
     e.IssueTold: _issue_told,
+    e.BillingChanged: lambda order, event: _with(order, billing=event.billing),
     e.InvoiceChanged: lambda order, event: _with(order, invoices=put(order.invoices, event.invoice)),
     e.RequestNudged: _nudged,
     e.Told: lambda order, event: _with(order, told=(*order.told, event.key)),

@@ -13,9 +13,15 @@ from mailbot.orders.notices import title_of
 from mailbot.orders.sends import Send
 
 
-def held(entry: Held, order: Order | None, request: Request | None, token: str, wish: str | None = None) -> Send:
-    """Puts a reply to whom `entry` names: the words, the guess, the reason, what was asked, the `wish` in it."""
-    data = {**_facts(entry, order, request), "wish": wish}
+def held(
+    entry: Held, order: Order | None, request: Request | None, token: str, wish: str | None = None, *,
+    deputy: bool = False,
+) -> Send:  # fmt: skip
+    """Puts a reply to whom `entry` names: the words, the guess, the reason, what was asked, the `wish` in it.
+
+    `deputy`: it says that somebody decides in their place.
+    """
+    data = {**_facts(entry, order, request), "wish": wish, "deputy": deputy}
     return Send(f"held/{entry.id}", "held", (entry.am,), (), entry.order, entry.about, data, token=token)
 
 

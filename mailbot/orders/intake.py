@@ -95,6 +95,7 @@ class Intake:
     calendar: CalendarAnswer | None = None
     answers: str | None = None  # the kind of our mail that it answers, and what that was about
     about: str | None = None
+    named: str = ""  # what the words name by themselves, as they write it, where no clue leads to it
     silence: str | None = None  # the header by which it asks that no machine answers it
 
 
@@ -102,7 +103,8 @@ class Intake:
 class Decision:
     """What is to happen: `order` as it will stand after `events`; `held` is a new entry, `settled` one that is done.
 
-    `keeps` are files that go into the archive along with it.
+    `keeps` are files that go into the archive along with it. `others`: the same mail of staff commanded other orders;
+    each stands with what is decided of it.
     """
 
     verdict: Verdict
@@ -114,3 +116,4 @@ class Decision:
     settled: Held | None = None
     folder: Folder = "done"
     keeps: tuple[bytes, ...] = ()
+    others: tuple[tuple[Order, Decision], ...] = ()

@@ -70,6 +70,15 @@ class Client(Frozen):
     limits: tuple[Limit, ...] = ()
 
 
+class Billing(Frozen):
+    """What invoices name besides the client: to whom they are made out, the client's own number; "" for nothing."""
+
+    name: str = ""
+    address: str = ""  # its lines
+    tax_id: str = ""
+    po_number: str = ""
+
+
 class Delegate(Frozen):
     """Who decides in the place of an approver ("": of any), until the end of a day in the client's zone.
 
@@ -94,8 +103,11 @@ class Accepted(Frozen):
 
 
 class Note(Frozen):
+    """Something noted. A line of the weekly update has a number, for good: no two of an order have the same."""
+
     at: AwareDatetime
     text: str
+    number: int = 0
 
 
 class Milestone(Frozen):
@@ -117,6 +129,7 @@ class Milestone(Frozen):
     place: str = ""  # of the appointment, and what the client is told about it
     note: str = ""
     fit_notes: tuple[Note, ...] = ()  # what was seen and is to be altered
+    ready: tuple[str, ...] = ()  # keys of its preparations that are done
 
 
 class Item(Frozen):
@@ -186,6 +199,8 @@ class Invoice(Frozen):
     why: str | None = None  # of a dispute
     change_order: str | None = None
     no_pause: bool = False  # resumed by the director while unpaid
+    left: bool = False  # fell due before the import, and another after it: goes out when staff say so
+    file: str | None = None  # archive key of the studio's own PDF, which goes out instead of mailbot's
 
 
 class Request(Frozen):
@@ -287,6 +302,8 @@ class Order(Frozen):
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()
     coming: tuple[Note, ...] = ()
+    remark: tuple[Note, ...] = ()  # what the account manager adds to an update in their own words
+    lines: int = 0  # of updates that were ever noted: the number of the last one
     unsettled: tuple[Unsettled, ...] = ()
     photos: tuple[Photo, ...] = ()  # since the last weekly update
     imported_at: AwareDatetime
@@ -299,6 +316,7 @@ class Order(Frozen):
     closed: bool = False
     satisfaction: int | None = None
     delay_reason: str | None = None
+    billing: Billing = Billing()
     salt: str = ""  # of the seals in the chain
     revision: int = 0
     hash: str = ""

@@ -228,15 +228,15 @@ def _why_not(order: Order, request: Request | None) -> str:
     return {"superseded": "superseded", "answered": "closed"}.get(request.state, "outdated")
 
 
-def command_result(order: Order | None, mail: Intake, lines: Sequence[Line]) -> Send:
-    """Answers a mail of staff: each line with what came of it."""
+def command_result(order: Order | None, mail: Intake, lines: Sequence[Line], others: Sequence[str] = ()) -> Send:
+    """Answers a mail of staff, about `order` and the `others`: each line with what came of it."""
     data = {"subject": mail.subject or "your mail", "results": [line.facts() for line in lines]}
     send = Send(
         f"command-result/{mail.mail[:32]}",
         "command-result",
         (mail.sender,),
         (),
-        order.ref if order else None,
+        ",".join((order.ref, *others)) if order else None,
         None,
         data,
     )
@@ -314,9 +314,10 @@ def shadow(order: Order, send: Send, mode: str, subject: str, text: str) -> Send
     """Shows the account manager a mail to a client that is not sent, or waits to be released."""
     data = {
         "mode": mode, "mail_kind": send.kind, "mail_subject": subject, "mail_to": list(send.to), "text": text,
-        "because": send.key,
+        "because": send.waits or send.key,
     }  # fmt: skip
-    return Send(f"{send.key}/shadow", "shadow", (order.account_manager.email,), (), order.ref, send.about, data)
+    key, to = f"{send.key}/shadow", (order.account_manager.email,)
+    return Send(key, "shadow", to, (), order.ref, send.about, data, attachments=send.attachments)
 
 
 def frequent_changes(order: Order, change: ChangeOrder) -> Send:

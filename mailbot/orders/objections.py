@@ -113,7 +113,8 @@ def _stale(mail: Intake, _accept: bool, now: datetime) -> str | None:
 def _written_before(mail: Intake, _accept: bool, _now: datetime) -> str | None:
     """An answer from before the question was (re)opened: an old mail that comes again."""
     request = mail.request
-    since = request.reopened_at or (request.asked_at if mail.by_tag else None) if request else None
+    loose = mail.by_tag or bool(mail.named)
+    since = request.reopened_at or (request.asked_at if loose else None) if request else None
     if since is None or mail.written is None or mail.written >= since.replace(second=0, microsecond=0):
         return None
     return "written before this was asked"
@@ -130,6 +131,17 @@ def _subject_differs(mail: Intake, _accept: bool, _now: datetime) -> str | None:
     if other or mail.context != CONTEXT_OF[mail.request.kind]:
         return f"only the tag in the subject leads to {mail.request.about}, and the subject does not speak of it"
     return None
+
+
+def _only_named(mail: Intake, _accept: bool, _now: datetime) -> str | None:
+    """Only the words lead to what is open: they must decide it by its name, for a bare yes is to another mail."""
+    said, request = mail.reading, mail.request
+    if not mail.named or request is None or said is None:
+        return None
+    if said.label == "confirm":
+        return f"an hour is confirmed in answer to another mail than the invitation to {request.about}"
+    by_its_name = said.label == "none" or mail.named.casefold() in said.because.casefold()
+    return None if by_its_name else f"{mail.named} is named, but not by the words that decide ({mail.matched})"
 
 
 def _not_entitled(mail: Intake, _accept: bool, now: datetime) -> str | None:
@@ -198,6 +210,7 @@ _OBJECTIONS: tuple[Objection, ...] = (
     _written_before,
     _not_entitled,
     _subject_differs,
+    _only_named,
     _doubtful,
     _not_understood,
     _conditional,

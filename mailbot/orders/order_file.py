@@ -25,10 +25,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from mailbot.addresses import checked
 from mailbot.errors import ConfigError, Problem
-from mailbot.orders.model import Client, Frozen, Limit, Milestone, Person
+from mailbot.orders.model import Billing, Client, Frozen, Limit, Milestone, Person
 from mailbot.rules.process import ProcessRules
 
 _MOST = 100_000  # orders in one file
+_LINES = 6  # of an address
 
 
 def _address(value: str) -> str:
@@ -55,6 +56,14 @@ def _nothing(value: tuple[Any, ...]) -> bool:
     return not value
 
 
+def _absent(value: date | None) -> bool:
+    return value is None
+
+
+def _missing(value: Any) -> bool:
+    return value is None
+
+
 def _currency(value: str) -> str:
     if value not in list_currencies():
         raise ValueError("is no currency code, like USD")
@@ -70,6 +79,13 @@ def _one_line(value: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+
+
+def _lines(value: str) -> str:
+    lines = [_one_line(line) for line in value.strip().splitlines()]
+    if len(lines) > _LINES:
+        raise ValueError(f"must be {_LINES} lines at most")
+    return "\n".join(lines)
 
 
 Amount = Annotated[Decimal, Field(gt=0, le=10**12, decimal_places=4)]
@@ -137,6 +153,17 @@ class PaymentEntry(Frozen):
     amount: Decimal = Field(gt=0, decimal_places=4)
     due: Day
     milestone: str | None = None
+    sent_on: Day | None = Field(default=None, exclude_if=_absent)
+    paid_on: Day | None = Field(default=None, exclude_if=_absent)
+
+
+class BillingEntry(Frozen):
+    """To whom invoices are made out, where that is not the client by name alone, and what they are to name."""
+
+    name: Line | None = None
+    address: Annotated[str, Field(max_length=600), AfterValidator(_lines)] | None = None
+    tax_id: Line | None = None
+    po_number: Line | None = None
 
 
 class OrderEntry(Frozen):
@@ -153,6 +180,7 @@ class OrderEntry(Frozen):
     phase: str | None = None
     milestones: tuple[MilestoneEntry, ...] | None = None
     payments: tuple[PaymentEntry, ...] | None = None
+    billing: BillingEntry | None = Field(default=None, exclude_if=_missing)
 
     @model_validator(mode="after")
     def _sense(self) -> Self:
@@ -216,6 +244,10 @@ def manager_of(entry: OrderEntry) -> Person:
     return Person(name=entry.account_manager.name, email=entry.account_manager.email)
 
 
+def billing_of(entry: OrderEntry) -> Billing:
+    return Billing(**entry.billing.model_dump(exclude_none=True)) if entry.billing else Billing()
+
+
 def milestones_of(entry: OrderEntry) -> tuple[Milestone, ...] | None:
     """The milestones that `entry` names; None where it leaves them to the process."""
     return None if entry.milestones is None else tuple(Milestone(**m.model_dump()) for m in entry.milestones)
@@ -273,7 +305,7 @@ def _place(data: dict[str, Any], column: str, cell: str) -> None:
 _KEYS = sorted(
     {
         key
-        for model in (OrderEntry, ClientEntry, LimitEntry, PersonEntry, MilestoneEntry, PaymentEntry)
+        for model in (OrderEntry, ClientEntry, LimitEntry, PersonEntry, MilestoneEntry, PaymentEntry, BillingEntry)
         for key in model.model_fields
     }
 )

@@ -36,6 +36,18 @@ def part_paid(order: Order, command: Command, at: Circumstances) -> Step:
     return Step(f"{part} {order.currency} of {invoice.number} are paid ({on}); {left - part} are left", (event,))
 
 
+def bill(order: Order, command: Command, at: Circumstances) -> Step:
+    """`send INV-1`: an invoice that was left to staff, or is not due yet, goes out now."""
+    invoice = _unpaid(order, command.args["invoice"])
+    if invoice.status != "planned":
+        return Step(f"{invoice.number} went out on {invoice.sent_on}, and is not sent again")
+    if order.closed:
+        raise Refused("the order is closed")
+    billed = invoice.model_copy(update={"due": at.today, "milestone": None, "left": False})
+    event = e.InvoiceChanged(**stamp(at), invoice=billed, what="billed")
+    return Step(f"{invoice.number} goes to the client in their working hours, due today", (event,))
+
+
 def promise(order: Order, command: Command, at: Circumstances) -> Step:
     """`promise INV-2 until 2026-02-20`: reminders wait until then."""
     invoice, until = _unpaid(order, command.args["invoice"]), command.args["date"]

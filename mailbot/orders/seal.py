@@ -18,7 +18,7 @@ SALT: Final = "salt"  # the field that holds an order's salt: covered by its pla
 WHOLE: Final = frozenset(
     {
         "client.name", "emails", "approvers", "address", "instead_of", "words", "wishes", "shown", "options", "text",
-        "situation", "impact", "plan", "why", "followed", "place", "note",
+        "situation", "impact", "plan", "why", "followed", "place", "note", "billing.name", "tax_id", "po_number",
     }
 )  # fmt: skip
 """What a client wrote, was shown, or is; and what was noted about their order in free words. Goes as a whole."""

@@ -39,7 +39,7 @@ class Send:
     plain values, amounts as Decimal, dates as date, moments as aware datetime. `in_reply_to` and `references` are
     Message-IDs without angle brackets. `token` names the request that a reply answers; it becomes the Reply-To.
     `attachments` are (file name, content type, bytes); those that `data["photos"]` names stand in the letter itself.
-    `invite` goes along for the reader's calendar.
+    `invite` goes along for the reader's calendar. `waits` is why a person must look at it before it goes out.
     """
 
     key: str
@@ -54,3 +54,4 @@ class Send:
     token: str | None = None
     attachments: tuple[tuple[str, str, bytes], ...] = ()
     invite: Invite | None = None
+    waits: str = ""

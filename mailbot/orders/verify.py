@@ -15,7 +15,7 @@ from mailbot.orders.seal import link, texts
 
 Entry = Mapping[str, Any]
 _MAIL = re.compile(r"[0-9a-f]{64}")
-_REFER = ("mail", "through")  # the fields that hold the key of a mail
+_REFER = ("mail", "through", "file")  # the fields that hold a key of the archive
 _UNAPPLIED = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)  # what altered events may run into
 
 

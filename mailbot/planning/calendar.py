@@ -71,37 +71,39 @@ def weekday_until(day: date, weekday: int) -> date:
     return day - timedelta(days=(day.weekday() - weekday) % 7)
 
 
-def at_once(moment: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
+def at_once(moment: datetime, hours: ClientHours, zone: str, locale: str | None) -> datetime:
     """When a mail to a client that came up at `moment` goes out: at once, if that is in their working hours.
 
-    Otherwise at the next time for mail on a working day: never at night, never on a day off. `hours` are of `zone`.
+    Otherwise at the next time for mail on a working day: never at night, never on a day off of `locale`; None: on any
+    day. `hours` are of `zone`.
     """
     local = moment.astimezone(ZoneInfo(zone))
-    if is_working_day(local.date(), locale) and hours.opens <= local.time() < hours.closes:
+    if (locale is None or is_working_day(local.date(), locale)) and hours.opens <= local.time() < hours.closes:
         return moment
     return _next_mail(local, hours, zone, locale)
 
 
-def late(planned: datetime, now: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
-    """When a mail that was `planned` for the client's working hours and has not gone out by `now` goes out.
+def late(planned: datetime, now: datetime, hours: ClientHours, zone: str, locale: str | None) -> datetime:
+    """When a mail to the client that was `planned` and has not gone out by `now` goes out; never at night.
 
-    Later on its own day at any time until they close; on a later day from the time for mail on. It is so whether or not
-    anybody looks in between: what waits for the morning is not sent by a look before it.
+    Later on its own day at any time until their hours close; on a later day from the time for mail on. It is so whether
+    or not anybody looks in between: what waits for the morning is not sent by a look before it. On a working day of
+    `locale`; None: on any day.
     """
     if planned >= now:
         return planned
-    local = now.astimezone(ZoneInfo(zone))
-    started = local.time() >= hours.mail or local.date() == local_day(planned, zone)
-    if is_working_day(local.date(), locale) and started and local.time() < hours.closes:
+    local, due = now.astimezone(ZoneInfo(zone)), planned.astimezone(ZoneInfo(zone))
+    begins = hours.opens if local.date() == due.date() and due.time() >= hours.opens else hours.mail
+    if (locale is None or is_working_day(local.date(), locale)) and begins <= local.time() < hours.closes:
         return now
     return _next_mail(local, hours, zone, locale)
 
 
-def _next_mail(local: datetime, hours: ClientHours, zone: str, locale: str) -> datetime:
-    """The next time for mail on a working day after `local`, a moment in `zone`."""
+def _next_mail(local: datetime, hours: ClientHours, zone: str, locale: str | None) -> datetime:
+    """The next time for mail after `local`, a moment in `zone`, on a working day of `locale`, if it is given."""
     today = local.date()
     first = today if local.time() < hours.mail else today + ONE_DAY
-    return at(working_day(first, locale), hours.mail, zone)
+    return at(first if locale is None else working_day(first, locale), hours.mail, zone)
 
 
 @lru_cache(maxsize=512)

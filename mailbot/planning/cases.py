@@ -18,14 +18,15 @@ from mailbot.orders.consequences import deposit_for
 from mailbot.orders.events import OrderImported, WeeklySent, initial
 from mailbot.orders.evolve import evolve
 from mailbot.orders.issues import why_major
-from mailbot.orders.model import ChangeOrder, Client, Invoice, Issue, Item, Order, Person, Request
+from mailbot.orders.model import ChangeOrder, Client, Invoice, Issue, Item, Milestone, Order, Person, Request
 from mailbot.planning import figures as success
 from mailbot.planning.calendar import at_once
 from mailbot.planning.due import forecast
 from mailbot.planning.dunning import ladder, take
-from mailbot.planning.occurrence import Occurrence, StudioTimes
+from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
 from mailbot.planning.project import plan_invoices, plan_milestones
 from mailbot.planning.rounds import looks_until, next_round, rounds
+from mailbot.planning.spacing import free
 from mailbot.planning.waiting import first_reminder, next_reminder
 from mailbot.rules import find, read_toml, validate
 from mailbot.rules import process_cases as c
@@ -58,9 +59,11 @@ def _not_holding(rules: ProcessRules, cases: ProcessCases) -> Iterator[Problem]:
 
 
 def _without_case(rules: ProcessRules, cases: ProcessCases) -> Iterator[str]:
-    yield from (f"the table {table}" for table in _RUNS if not getattr(cases, table))
+    yield from (f"the table {table}" for table in _RUNS if not getattr(cases, table) and table != "preparations")
     named: list[tuple[str, Sequence[str], set[str]]] = [
         ("the milestone", [m.key for m in rules.milestones], {c.key for c in cases.milestones}),
+        ("the preparation", [p.key for m in rules.milestones for p in m.preparations],
+         {c.key for c in cases.preparations}),
         ("the payment", [p.kind for p in rules.payments], {c.kind for c in cases.payments}),
         ("the figure", [f.id for f in rules.report.figures], {c.id for c in cases.figures}),
         ("the step", [s.step for s in rules.ladder], {c.step for c in cases.ladder}),
@@ -78,6 +81,18 @@ def _milestone(rules: ProcessRules, case: c.MilestoneCase) -> tuple[Any, Any]:
     rule = rules.milestone(case.key)
     got = (str(planned.get(case.key)), rule.moves_to, rule.fitting_hours) if rule else None
     return (str(case.due), case.moves_to, case.fitting_hours), got
+
+
+def _preparation(rules: ProcessRules, case: c.PreparationCase) -> tuple[Any, Any]:
+    rule = next((m for m in rules.milestones if case.key in {p.key for p in m.preparations}), None)
+    if rule is None:
+        return case.key, None
+    needs = Milestone(key=rule.key, name=rule.name, due=case.due, approval=rule.approval)
+    order = _order(case.due - timedelta(days=70), ZONE, LOCALE, milestones=(needs,))
+    future = [o for o in _future(order, rules, 71) if o.data.get("key") == case.key]
+    (who,) = addresses([case.who], order, _STUDIO)
+    moments = [str(one) for one in (case.asked, case.again) if one]
+    return [(one, (who,)) for one in moments], [(_wall(o.at, ZONE), o.to) for o in future]
 
 
 def _payment(rules: ProcessRules, case: c.PaymentCase) -> tuple[Any, Any]:
@@ -114,8 +129,11 @@ def _climb(order: Order, rules: ProcessRules) -> Iterator[tuple[str, datetime]]:
 
 
 def _hours(rules: ProcessRules, case: c.HoursCase) -> tuple[Any, Any]:
-    ready = _moment(case.ready)
-    return str(case.goes), _wall(at_once(ready, rules.client_hours, ZONE, LOCALE), ZONE)
+    goes = at_once(_moment(case.ready), rules.client_hours, ZONE, LOCALE)
+    if case.after:
+        client = _order(case.ready.date(), ZONE, LOCALE).client
+        goes = free(goes, client.emails, {client.emails[0]: [_moment(case.after)]}, rules.client_hours, client)
+    return str(case.goes), _wall(goes, ZONE)
 
 
 def _weekly(rules: ProcessRules, case: c.WeeklyCase) -> tuple[Any, Any]:
@@ -172,6 +190,10 @@ def _dissatisfaction(rules: ProcessRules, case: c.DissatisfactionCase) -> tuple[
     return case.calls, rules.dissatisfaction.named(case.words) is not None
 
 
+def _delegation(rules: ProcessRules, case: c.DelegationCase) -> tuple[Any, Any]:
+    return case.names, rules.delegation.named(case.words) is not None
+
+
 def _issue_options(rules: ProcessRules, case: c.IssueOptionsCase) -> tuple[Any, Any]:
     return case.fits, rules.issues.fits(case.count)
 
@@ -179,6 +201,16 @@ def _issue_options(rules: ProcessRules, case: c.IssueOptionsCase) -> tuple[Any, 
 def _photo_limits(rules: ProcessRules, case: c.PhotoLimitsCase) -> tuple[Any, Any]:
     photos = rules.photos
     return (case.most, case.quality, case.megapixels), (photos.most, photos.quality, dict(photos.megapixels))
+
+
+def _invoice(rules: ProcessRules, case: c.InvoiceCase) -> tuple[Any, Any]:
+    told, split = rules.invoices, rules.invoices.split(case.amount, 2)
+    names = (told.told(told.tax_name, case.locale), told.told(told.tax_note, case.locale))
+    limits = (told.own_file_up_to_kb, told.collection_up_to_kb)
+    wanted = (case.own_file_kb, case.collection_kb)
+    found = tuple(n if known is not None else None for n, known in zip(limits, wanted, strict=True))
+    expected = (case.net, case.tax, case.tax_name, case.tax_note, case.paper, *wanted)
+    return expected, (*split, *names, told.paper(case.territory), *found)
 
 
 def _photos(rules: ProcessRules, case: c.PhotoCase) -> tuple[Any, Any]:
@@ -191,13 +223,16 @@ def _frequent_changes(rules: ProcessRules, case: c.FrequentChangesCase) -> tuple
 
 def _digest(rules: ProcessRules, case: c.DigestCase) -> tuple[Any, Any]:
     goes = _next(rules, _moment(case.now), "digest")
-    return (str(case.goes), str(case.until)), (_wall(goes, ZONE), str(looks_until(case.goes.date(), rules)))
+    lines = (rules.digest.most_lines, rules.digest.most_lines_of_order)
+    until = str(looks_until(case.goes.date(), rules))
+    return (str(case.goes), str(case.until), case.most_lines), (_wall(goes, ZONE), until, lines)
 
 
 def _report(rules: ProcessRules, case: c.ReportCase) -> tuple[Any, Any]:
     goes = _next(rules, _moment(case.now), "report")
-    return (str(case.goes), True, False), (
+    return (str(case.goes), case.most_misses, True, False), (
         _wall(goes, ZONE),
+        rules.report.most_misses,
         _on_time(rules, goes, _moment(case.on_time_until)),
         _on_time(rules, goes, _moment(case.on_time_until) + timedelta(seconds=1)),
     )
@@ -245,6 +280,7 @@ def _outbox(rules: ProcessRules, case: c.OutboxCase) -> tuple[Any, Any]:
 _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "phases": _phases,
     "milestones": _milestone,
+    "preparations": _preparation,
     "payments": _payment,
     "ladder": _ladder,
     "client_hours": _hours,
@@ -256,9 +292,11 @@ _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "frequent_changes": _frequent_changes,
     "satisfaction": _satisfaction,
     "dissatisfaction": _dissatisfaction,
+    "delegation": _delegation,
     "issue_options": _issue_options,
     "photos": _photos,
     "photo_limits": _photo_limits,
+    "invoices": _invoice,
     "digest": _digest,
     "report": _report,
     "figures": _figure,

@@ -14,7 +14,7 @@ from mailbot.orders.events import Event, InvoiceChanged, OrderPaused
 from mailbot.orders.model import Invoice, Order, Step
 from mailbot.planning.calendar import ONE_DAY, at, at_once, late, local_day, working_day
 from mailbot.planning.occurrence import BY, Occurrence, StudioTimes, addresses
-from mailbot.rules.process import LadderStep, ProcessRules
+from mailbot.rules.process import LadderStep, ProcessRules, StepMail
 
 
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
@@ -57,6 +57,14 @@ def take(step: LadderStep, invoice: Invoice, order: Order, now: datetime) -> tup
     return changed, OrderPaused(at=now, by=BY, why=f"{invoice.number} is unpaid {late} days after it was due")
 
 
+def sent_later(invoice: Invoice, order: Order, went: datetime, now: datetime) -> InvoiceChanged | None:
+    """What it means that the mail of an invoice went out at `went`: if it had waited, the ladder counts from then."""
+    day = local_day(went, order.client.timezone)
+    if invoice.status != "sent" or invoice.steps or invoice.sent_on is None or day <= invoice.sent_on:
+        return None
+    return InvoiceChanged(at=now, by=BY, invoice=invoice.model_copy(update={"sent_on": day}), what="sent")
+
+
 def base(invoice: Invoice) -> date:
     """The day from which the ladder counts: when it fell due or was really sent, whichever is later."""
     return max(invoice.due, invoice.sent_on or invoice.due)
@@ -65,7 +73,7 @@ def base(invoice: Invoice) -> date:
 def _pending(invoice: Invoice, order: Order, rules: ProcessRules) -> Sequence[LadderStep]:
     """The steps that are still ahead of `invoice` on the ladder, lowest first; none when nothing is to be paid."""
     disputed = invoice.status == "frozen" and (invoice.promised is None or invoice.why is not None)
-    if invoice.status in ("paid", "cancelled") or disputed or invoice.amount <= 0:
+    if invoice.status in ("paid", "cancelled") or invoice.left or disputed or invoice.amount <= 0:
         return ()
     if invoice.status == "planned":
         return [step for step in rules.ladder if step.does == "invoice"]
@@ -114,23 +122,29 @@ def _born(invoice: Invoice, order: Order) -> datetime:
 
 
 def _late(step: LadderStep, planned: datetime, order: Order, rules: ProcessRules, now: datetime) -> datetime:
-    """When a step that has come due is taken: in the client's working hours, if it is one that knows days off."""
-    return (
-        late(planned, now, rules.client_hours, order.client.timezone, order.client.locale)
-        if step.working_days
-        else planned
-    )
+    """When a step that has come due is taken: in the client's hours, on a working day if it knows days off."""
+    client = order.client
+    return late(planned, now, rules.client_hours, client.timezone, client.locale if step.working_days else None)
 
 
 def _mails(
     step: LadderStep, when: datetime, invoice: Invoice, order: Order, studio: StudioTimes
 ) -> Iterator[Occurrence]:
     for mail in step.mails:
-        key = f"{invoice.number}/{step.step}" + (f"/{mail.kind}" if len(step.mails) > 1 else "")
+        key = _key(invoice.number, step, mail)
         yield Occurrence(
             when, mail.kind, order.ref, addresses(mail.to, order, studio), invoice.number, key,
-            _because(step, invoice), _data(invoice, order, when), step,
+            _because(step, invoice), _data(invoice, order, when), step, fixed=not step.working_days,
         )  # fmt: skip
+
+
+def invoice_key(number: str, rules: ProcessRules) -> str:
+    """The outbox key of the mail that brings the invoice itself."""
+    return _key(number, rules.ladder[0], rules.ladder[0].mails[0])
+
+
+def _key(number: str, step: LadderStep, mail: StepMail) -> str:
+    return f"{number}/{step.step}" + (f"/{mail.kind}" if len(step.mails) > 1 else "")
 
 
 def _because(step: LadderStep, invoice: Invoice) -> str:

@@ -5,13 +5,14 @@ What counts is rules/process.toml, [report]. A figure without anything to count 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
-from mailbot.orders.events import Event, OrderClosed, WeeklyHeld, WeeklySent
-from mailbot.orders.evolve import evolve
+from mailbot.orders.events import Event, OrderClosed, SatisfactionGiven, WeeklyHeld, WeeklySent
+from mailbot.orders.evolve import evolve, replay
 from mailbot.orders.model import Issue, Order
 from mailbot.planning.calendar import ONE_DAY, ONE_WEEK, at, local_day, weekday_from
 from mailbot.planning.occurrence import StudioTimes
@@ -28,7 +29,10 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`value` is percent, or the mean of the answers; None where there was nothing to count."""
+    """`value` is percent, or the mean of the answers; None where there was nothing to count.
+
+    `counted` are all that it is worked out from; `misses` those that are not as they should be, with their orders.
+    """
 
     id: FigureId
     name: str
@@ -36,14 +40,25 @@ class Figure:
     target: Decimal
     met: bool
     misses: tuple[Miss, ...]
+    counted: int = 0
+
+    @property
+    def unit(self) -> Literal["percent", "score"]:
+        return "score" if self.id == "satisfaction" else "percent"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """An order as it stands, and all its events."""
+    """An order as it stood after its `events`: all, or those up to the end of what is looked at."""
 
     order: Order
     events: tuple[Event, ...]
+
+
+def history(events: Iterable[Event], until: datetime) -> History | None:
+    """The history of the order whose `events` these are up to `until`; None when it was not there by then."""
+    past = tuple(event for event in events if event.at <= until)
+    return History(replay(past), past) if past else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +81,12 @@ class Span:
 _Count = Iterator[str | None]  # for each thing that counts: None when it was as it should be, else what was wrong
 
 
-def figures(histories: Sequence[History], span: Span) -> tuple[Figure, ...]:
-    """The figures of `span` over all orders, in the order of the rules."""
-    return tuple(_figure(rule, histories, span) for rule in span.rules.report.figures)
+def figures(histories: Sequence[History], span: Span, earlier: Sequence[int] = ()) -> tuple[Figure, ...]:
+    """The figures of `span` over all orders, in the order of the rules.
+
+    `earlier` are what clients answered whose orders were over before it: how satisfied they are is the mean of all.
+    """
+    return tuple(_figure(rule, histories, span, earlier) for rule in span.rules.report.figures)
 
 
 def met(rule: FigureRule, value: Decimal | None) -> bool:
@@ -76,16 +94,31 @@ def met(rule: FigureRule, value: Decimal | None) -> bool:
     return value is None or value >= rule.target
 
 
-def _figure(rule: FigureRule, histories: Sequence[History], span: Span) -> Figure:
+def _figure(rule: FigureRule, histories: Sequence[History], span: Span, earlier: Sequence[int]) -> Figure:
     if rule.id == "satisfaction":
-        answers = [h.order.satisfaction for h in histories if h.order.satisfaction is not None]
-        value = (Decimal(sum(answers)) / len(answers)).quantize(Decimal("0.1")) if answers else None
-        return Figure(rule.id, rule.name, value, rule.target, met(rule, value), ())
+        return _satisfaction(rule, histories, span, earlier)
     counted = [(h, wrong) for h in histories for wrong in _COUNTS[rule.id](h, span)]
-    misses = tuple(Miss(h.order.ref, h.order.project, wrong) for h, wrong in counted if wrong is not None)
+    misses = tuple(_miss(h, wrong) for h, wrong in counted if wrong is not None)
     good = Decimal(len(counted) - len(misses))
     value = (good * 100 / len(counted)).quantize(Decimal("0.1")) if counted else None
-    return Figure(rule.id, rule.name, value, rule.target, met(rule, value), misses)
+    return Figure(rule.id, rule.name, value, rule.target, met(rule, value), misses, len(counted))
+
+
+def _satisfaction(rule: FigureRule, histories: Sequence[History], span: Span, earlier: Sequence[int]) -> Figure:
+    """The mean of all answers on record; behind it the orders that answered below the target in the span."""
+    answers = [*earlier, *(h.order.satisfaction for h in histories if h.order.satisfaction is not None)]
+    value = (Decimal(sum(answers)) / len(answers)).quantize(Decimal("0.1")) if answers else None
+    misses = tuple(
+        _miss(h, f"answered {event.rating} of {span.rules.satisfaction.highest}")
+        for h in histories
+        for event in h.events
+        if isinstance(event, SatisfactionGiven) and event.at > span.since and event.rating < rule.target
+    )
+    return Figure(rule.id, rule.name, value, rule.target, met(rule, value), misses, len(answers))
+
+
+def _miss(history: History, what: str) -> Miss:
+    return Miss(history.order.ref, history.order.project, what)
 
 
 def _weekly(history: History, span: Span) -> _Count:

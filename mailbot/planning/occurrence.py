@@ -33,7 +33,7 @@ class Occurrence:
     """What is due at `at` (UTC). `kind` is the contract's kind of mail, or `expire`, which has no mail and no `to`.
 
     `about` is the invoice, the request's token, the issue or the Friday; `data` holds the facts that a template tells;
-    `step` is the step of the ladder that it belongs to.
+    `step` is the step of the ladder that it belongs to. `fixed`: it has its hour, and other mails keep clear of it.
     """
 
     at: datetime
@@ -45,10 +45,14 @@ class Occurrence:
     because: str
     data: dict[str, Any] = field(default_factory=dict)
     step: LadderStep | None = None
+    fixed: bool = False
 
 
 def addresses(roles: Iterable[Role], order: Order, studio: StudioTimes) -> tuple[str, ...]:
-    """The addresses of `roles`, each once, in order; a client's are all of the order's."""
+    """The addresses of `roles`, each once, in order; a client's are all of the order's.
+
+    What a role is asked that nobody in the studio has is asked of the account manager.
+    """
     known: dict[Role, tuple[str, ...]] = {
         "client": order.client.emails,
         "account_manager": (order.account_manager.email,),
@@ -57,4 +61,5 @@ def addresses(roles: Iterable[Role], order: Order, studio: StudioTimes) -> tuple
         "operations": (studio.operations,),
         "lead_designer": (studio.lead_designer,),
     }
-    return tuple(dict.fromkeys(address for role in roles for address in known[role]))
+    manager = order.account_manager.email
+    return tuple(dict.fromkeys(address or manager for role in roles for address in known[role]))

@@ -6,7 +6,7 @@ Weeks, shares and anchors are rules/process.toml, [[milestones]] and [[payments]
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_precision
@@ -52,6 +52,18 @@ def plan_invoices(
         )
         for (payment, amount), number in zip(parts, numbers, strict=False)
     )  # fmt: skip
+
+
+def left_behind(invoices: Sequence[Invoice], today: date, rules: ProcessRules) -> tuple[Invoice, ...]:
+    """`invoices` of an order that comes to mailbot on `today`: of those whose time has come only the latest goes out.
+
+    Those before it are marked as `left`. The studio has most likely sent them itself: it says whether they go out.
+    """
+    ahead = timedelta(days=rules.ladder[0].day)
+    latest = max((i.due for i in invoices if i.due + ahead <= today), default=date.min)
+    return tuple(
+        i.model_copy(update={"left": True}) if i.due < latest and i.status == "planned" else i for i in invoices
+    )
 
 
 def shares(total: Decimal, percents: Sequence[Decimal], digits: int) -> list[Decimal]:

@@ -6,6 +6,7 @@ only on its own day, for yesterday's morning is over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -13,6 +14,8 @@ from typing import Literal
 from mailbot.planning.calendar import ONE_DAY, ONE_WEEK, at, is_working_day, local_day, weekday_until, working_day
 from mailbot.planning.occurrence import StudioTimes
 from mailbot.rules.process import ProcessRules
+
+_FORECAST_ROUNDS = 1000  # about three years: an `until` centuries ahead ends here
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,20 @@ def week_of(report: date, rules: ProcessRules, studio: StudioTimes) -> tuple[dat
     return at(report - ONE_WEEK, wall, zone), at(report, wall, zone)
 
 
+def report_of(day: date, rules: ProcessRules) -> date:
+    """The day of the report that tells of the week in which `day` is."""
+    return weekday_until(day, rules.report.weekday) + ONE_WEEK
+
+
+def coming(rules: ProcessRules, now: datetime, until: datetime, studio: StudioTimes) -> Iterator[Round]:
+    """The rounds after `now` and up to `until`, as they come; a bounded number of them."""
+    for _ in range(_FORECAST_ROUNDS):
+        last, now = now, next_round(rules, now, studio)
+        if now > until:
+            return
+        yield from rounds(rules, last, now, studio)
+
+
 def looks_until(day: date, rules: ProcessRules) -> date:
     """The last day that the digest of `day` looks ahead to."""
     return day + timedelta(days=rules.digest.days_ahead)
@@ -55,6 +72,11 @@ def _digest(rules: ProcessRules, day: date, studio: StudioTimes) -> Round | None
     if not is_working_day(day, studio.locale):
         return None
     return Round("digest", day, at(day, rules.digest.time, studio.timezone))
+
+
+def last_report(rules: ProcessRules, now: datetime, studio: StudioTimes) -> date:
+    """The day of the latest report that was due by `now`."""
+    return _report(rules, now, studio).day
 
 
 def _report(rules: ProcessRules, now: datetime, studio: StudioTimes) -> Round:

@@ -33,6 +33,7 @@ def weekly_facts(occurrence: Occurrence, order: Order, rules: ProcessRules, stud
         "week": told["week"],
         "phases": list(rules.phases),
         "on_track": told["on_track"],
+        "note": "\n".join(told["remark"]) or None,
         "done": [*told["done"], *(one["name"] for one in told["reached"])],
         "doing": list(told["doing"]),
         "coming": list(told["coming"]),
@@ -74,8 +75,9 @@ def _invoice(occurrence: Occurrence, order: Order, _rules: ProcessRules, _studio
     if occurrence.kind == "invoice":
         milestone = order.milestone(invoice.milestone or "")
         return {
-            "number": invoice.number, "kind": invoice.kind, "amount": invoice.amount, "issued": day, "due": invoice.due,
-            "milestone": milestone.name if milestone else None, "change_order": invoice.change_order,
+            "number": invoice.number, "kind": invoice.kind, "amount": invoice.amount - invoice.paid, "issued": day,
+            "due": invoice.due, "milestone": milestone.name if milestone else None,
+            "change_order": invoice.change_order, "paid": invoice.paid or None,
         }  # fmt: skip
     return {
         "number": invoice.number, "amount": invoice.amount - invoice.paid, "due": invoice.due,
@@ -155,4 +157,5 @@ _FACTS: dict[str, Callable[[Occurrence, Order, ProcessRules, StudioTimes], dict[
     "call-client": _call,
     "issue-clock": _as_planned,
     "survey": _as_planned,
+    "notice": _as_planned,
 }

@@ -6,13 +6,14 @@ several only the latest; a held one does not go out, and the next goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from mailbot.orders.model import Milestone, Note, Order, Photo, Request
+from mailbot.orders.model import Milestone, Order, Photo, Request
 from mailbot.orders.notices import title_of
-from mailbot.planning.calendar import ONE_WEEK, at, local_day, weekday_from, weekday_until
+from mailbot.orders.progress import fresh
+from mailbot.planning.calendar import ONE_WEEK, at, late, local_day, weekday_from, weekday_until
 from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
 from mailbot.rules.process import ProcessRules, WeeklyRules
 
@@ -51,6 +52,7 @@ class WeeklyFacts:
     """
 
     week: date
+    remark: tuple[str, ...]
     done: tuple[str, ...]
     doing: tuple[str, ...]
     coming: tuple[str, ...]
@@ -70,9 +72,9 @@ def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTim
     """The update that is due, if one is, the next one after `now`, and the draft of that."""
     missed, following = _fridays(order, rules.weekly, now, studio)
     if missed:
-        yield _update(order, rules, missed, studio)
+        yield _missed(order, rules, missed, now, studio)
     yield _draft(order, rules, following, studio)
-    yield _update(order, rules, following, studio)
+    yield _update(order, following, send_time(following, rules.weekly, studio), on_time=True)
 
 
 def told(occurrence: Occurrence, order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Occurrence:
@@ -95,9 +97,10 @@ def facts(order: Order, rules: ProcessRules, week: date, now: datetime, studio: 
 
     return WeeklyFacts(
         week=week,
-        done=_since(order.done, since),
-        doing=_since(order.doing, since) or tuple(note.text for note in order.doing[-1:]),
-        coming=_since(order.coming, since),
+        remark=_texts(order, "remark"),
+        done=_texts(order, "done"),
+        doing=_texts(order, "doing"),
+        coming=_texts(order, "coming"),
         reached=lines(m for m in order.milestones if _reached_since(m, since)),
         ahead=lines(m for m in open_ones if today <= m.due <= week + ONE_WEEK),
         fittings=lines(m for m in open_ones if _hour(m) and today <= m.due),
@@ -134,11 +137,20 @@ def _fridays(order: Order, rules: WeeklyRules, now: datetime, studio: StudioTime
     return (last if known and last not in settled else None), following
 
 
-def _update(order: Order, rules: ProcessRules, week: date, studio: StudioTimes) -> Occurrence:
+def _missed(order: Order, rules: ProcessRules, week: date, now: datetime, studio: StudioTimes) -> Occurrence:
+    """A missed update: at once while that still counts as on time, else by day in the client's zone."""
+    planned = send_time(week, rules.weekly, studio)
+    if now - planned <= timedelta(minutes=rules.report.on_time_minutes):
+        return _update(order, week, planned, on_time=True)
+    when = late(planned, now, rules.client_hours, order.client.timezone, None)
+    return _update(order, week, when, on_time=False)
+
+
+def _update(order: Order, week: date, when: datetime, *, on_time: bool) -> Occurrence:
     why = f"the weekly update of {week}" + (", which says that work is paused" if order.paused else "")
     return Occurrence(
-        send_time(week, rules.weekly, studio), "weekly-update", order.ref, order.client.emails, week.isoformat(),
-        f"{order.ref}/weekly/{week}", why,
+        when, "weekly-update", order.ref, order.client.emails, week.isoformat(), f"{order.ref}/weekly/{week}", why,
+        fixed=on_time,
     )  # fmt: skip
 
 
@@ -150,8 +162,8 @@ def _draft(order: Order, rules: ProcessRules, week: date, studio: StudioTimes) -
     )  # fmt: skip
 
 
-def _since(notes: Sequence[Note], last: datetime | None) -> tuple[str, ...]:
-    return tuple(note.text for note in notes if last is None or note.at > last)
+def _texts(order: Order, part: str) -> tuple[str, ...]:
+    return tuple(note.text for note in fresh(order, part))
 
 
 def _reached_since(milestone: Milestone, last: datetime | None) -> bool:

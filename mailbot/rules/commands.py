@@ -17,7 +17,8 @@ CommandId = Literal[
     "change-order", "item", "days", "send", "issue", "situation", "impact", "plan", "option", "recommend",
     "answer-by", "severity", "fitting", "fitting-note", "fitting-cancel", "fit", "vouch", "photo", "satisfaction",
     "paid", "part-paid", "promise", "dispute-over", "dispute", "pause", "resume", "hold-weekly", "status", "due",
-    "undo", "close", "close-anyway", "help",
+    "undo", "invoice-file", "po-number", "close", "close-anyway", "help", "ready",
+    "remark", "drop", "line", "bill",
     "approver", "approver-unlimited", "approver-off", "delegate", "delegate-off", "accept", "accept-off",
 ]  # fmt: skip
 ClientSaysId = Literal["undo"]

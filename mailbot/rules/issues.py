@@ -100,15 +100,23 @@ class IssueRules(RuleModel):
         return most
 
 
-class DissatisfactionRules(RuleModel):
-    """The words of a client who is not content, and those beside which they say something else."""
+class TellingWords(RuleModel):
+    """Words of a client that bring a mail to a person, and those beside which they say something else."""
 
     words: tuple[str, ...]
     unless: tuple[str, ...] = ()
 
     def named(self, text: str) -> str | None:
-        """The words in `text` (a client's own) by which they are not content; None where there are none."""
+        """The first of the words that stands in `text` (a client's own); None where there is none."""
         return _named(text, self.words, self.unless)
+
+
+class DissatisfactionRules(TellingWords):
+    """By which words a client is not content."""
+
+
+class DelegationRules(TellingWords):
+    """By which words a client has somebody decide in their place."""
 
 
 def _named(text: str, names: tuple[str, ...], unless: tuple[str, ...]) -> str | None:

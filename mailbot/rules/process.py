@@ -16,7 +16,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from mailbot.rules import RuleModel, load
-from mailbot.rules.issues import DissatisfactionRules, IssueRules
+from mailbot.rules.invoices import InvoiceRules
+from mailbot.rules.issues import DelegationRules, DissatisfactionRules, IssueRules
 from mailbot.rules.languages import languages_of
 from mailbot.rules.photos import PhotoRules
 
@@ -46,6 +47,15 @@ Hours = Annotated[int, Field(ge=1, le=24 * 31)]
 Percent = Annotated[Decimal, Field(gt=0, le=100)]
 
 
+class PreparationRule(RuleModel):
+    """What has to be ready for a milestone: `who` is asked `days` before it, and `ready KEY` ticks it off."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    text: str = Field(min_length=1)
+    who: Literal["lead_designer", "operations", "account_manager"]
+    days: int = Field(ge=1, le=60)
+
+
 class MilestoneRule(RuleModel):
     """A milestone of an order that names none; without weeks it is due on the date of delivery."""
 
@@ -56,6 +66,7 @@ class MilestoneRule(RuleModel):
     fitting_hours: int | None = Field(default=None, ge=1, le=12)  # length of the appointment; None: not a fitting
     moves_to: str | None = None
     action: str | dict[str, str] | None = None  # what the client has to do for it, by language or in any
+    preparations: tuple[PreparationRule, ...] = ()
 
     def action_for(self, *locales: str) -> str | None:
         """What the client has to do for it, in the first of the languages of `locales` that it is told in."""
@@ -89,11 +100,12 @@ class LadderStep(RuleModel):
 
 
 class ClientHours(RuleModel):
-    """Wall times in the client's zone."""
+    """Wall times in the client's zone, and how far apart mails are that go to one address by themselves."""
 
     mail: WallTime
     opens: WallTime
     closes: WallTime
+    apart_minutes: int = Field(ge=0, le=24 * 60)
 
     @field_validator("closes")
     @classmethod
@@ -131,8 +143,12 @@ class WeeklyRules(RuleModel):
 
 
 class DigestRules(RuleModel):
+    """The digest of a working morning; `most_lines` is how long it may become, over all orders and for one of them."""
+
     time: WallTime
     days_ahead: Days
+    most_lines: int = Field(ge=10, le=500)
+    most_lines_of_order: int = Field(ge=3, le=100)
 
 
 class FigureRule(RuleModel):
@@ -147,6 +163,7 @@ class ReportRules(RuleModel):
     day: Weekday
     time: WallTime
     on_time_minutes: int = Field(ge=0, le=24 * 60)
+    most_misses: int = Field(ge=1, le=200)
     figures: tuple[FigureRule, ...] = Field(min_length=1)
 
     @property
@@ -222,8 +239,10 @@ class ProcessRules(RuleModel):
     change_orders: ChangeOrderRules
     issues: IssueRules
     dissatisfaction: DissatisfactionRules
+    delegation: DelegationRules
     satisfaction: SatisfactionRules
     photos: PhotoRules
+    invoices: InvoiceRules
     held: HeldRules
     outbox: OutboxRules
 
@@ -250,6 +269,7 @@ class ProcessRules(RuleModel):
         if phases is not None:
             lost = [m for m in milestones if m.moves_to is not None and m.moves_to not in phases]
             problems += [f"milestone {m.key!r} moves to {m.moves_to!r}, which is no phase" for m in lost]
+        problems += _twice("preparation", [p.key for m in milestones for p in m.preparations])
         problems += _not_climbing("to_week", [(m.key, m.to_week) for m in milestones if m.to_week is not None])
         if phases:
             moves = [(m.key, phases.index(m.moves_to)) for m in milestones if m.moves_to in phases]

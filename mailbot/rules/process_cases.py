@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import NaiveDatetime
 
 from mailbot.rules import RuleModel
-from mailbot.rules.process import FigureId
+from mailbot.rules.process import FigureId, Role
 
 ZONE, LOCALE = "America/New_York", "en_US"
 
@@ -29,6 +29,16 @@ class MilestoneCase(RuleModel):
     due: date
     moves_to: str | None = None
     fitting_hours: int | None = None
+
+
+class PreparationCase(RuleModel):
+    """When `who` is asked whether `key` is ready for its milestone on `due`: the first time, and once more."""
+
+    key: str
+    who: Role
+    due: date
+    asked: NaiveDatetime
+    again: NaiveDatetime | None = None
 
 
 class PaymentCase(RuleModel):
@@ -52,8 +62,11 @@ class LadderCase(RuleModel):
 
 
 class HoursCase(RuleModel):
+    """When a mail goes that came up at `ready`; with `after`, when another one went to the client at that moment."""
+
     ready: NaiveDatetime
     goes: NaiveDatetime
+    after: NaiveDatetime | None = None
 
 
 class WeeklyCase(RuleModel):
@@ -109,11 +122,33 @@ class DissatisfactionCase(RuleModel):
     calls: bool
 
 
+class DelegationCase(RuleModel):
+    """Whether a client says by these words that somebody decides in their place."""
+
+    words: str
+    names: bool
+
+
 class IssueOptionsCase(RuleModel):
     """Whether a notice may offer so many ways out."""
 
     count: int
     fits: bool
+
+
+class InvoiceCase(RuleModel):
+    """An amount of a contract without its tax, and how a client in `territory` is told of it."""
+
+    amount: Decimal
+    net: Decimal
+    tax: Decimal
+    tax_name: str = "VAT"
+    tax_note: str = ""
+    locale: str = LOCALE
+    territory: str
+    paper: str
+    own_file_kb: int | None = None
+    collection_kb: int | None = None
 
 
 class PhotoLimitsCase(RuleModel):
@@ -128,19 +163,22 @@ class PhotoCase(RuleModel):
 
 
 class DigestCase(RuleModel):
-    """The first digest after `now`, and the last day that it looks ahead to."""
+    """The first digest after `now`, the last day that it looks ahead to, the most lines: in all, and of one order."""
 
     now: NaiveDatetime
     goes: NaiveDatetime
     until: date
+    most_lines: tuple[int, int]
 
 
 class ReportCase(RuleModel):
-    """The first report after `now`, and the last moment at which an update of the Friday before it is on time."""
+    """The first report after `now`, the last moment at which an update of the Friday before it is on time, the most
+    misses that it names."""
 
     now: NaiveDatetime
     goes: NaiveDatetime
     on_time_until: NaiveDatetime
+    most_misses: int
 
 
 class FigureCase(RuleModel):
@@ -172,6 +210,7 @@ class ProcessCases(RuleModel):
 
     phases: tuple[PhasesCase, ...] = ()
     milestones: tuple[MilestoneCase, ...] = ()
+    preparations: tuple[PreparationCase, ...] = ()
     payments: tuple[PaymentCase, ...] = ()
     ladder: tuple[LadderCase, ...] = ()
     client_hours: tuple[HoursCase, ...] = ()
@@ -183,9 +222,11 @@ class ProcessCases(RuleModel):
     frequent_changes: tuple[FrequentChangesCase, ...] = ()
     satisfaction: tuple[SatisfactionCase, ...] = ()
     dissatisfaction: tuple[DissatisfactionCase, ...] = ()
+    delegation: tuple[DelegationCase, ...] = ()
     issue_options: tuple[IssueOptionsCase, ...] = ()
     photos: tuple[PhotoCase, ...] = ()
     photo_limits: tuple[PhotoLimitsCase, ...] = ()
+    invoices: tuple[InvoiceCase, ...] = ()
     digest: tuple[DigestCase, ...] = ()
     report: tuple[ReportCase, ...] = ()
     figures: tuple[FigureCase, ...] = ()

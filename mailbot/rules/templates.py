@@ -16,7 +16,7 @@ from typing import Any
 from mailbot.errors import ConfigError, Problem
 from mailbot.rules import find, read_toml, shipped
 
-SUFFIX = ".j2"
+SUFFIXES = (".j2", ".typ")  # letters, and the layout of a PDF
 WORDS = re.compile(r"words\.([A-Za-z_]{2,20})\.toml")
 
 
@@ -59,7 +59,7 @@ def load_templates(folder: Path | None = None) -> Templates:
 
 def _files(root: Path, problems: list[Problem]) -> dict[str, Source]:
     files = {}
-    for path in sorted(root.rglob(f"*{SUFFIX}")):
+    for path in sorted(path for suffix in SUFFIXES for path in root.rglob(f"*{suffix}")):
         try:
             files[path.relative_to(root).as_posix()] = Source(path.read_text("utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as error:

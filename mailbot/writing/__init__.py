@@ -6,7 +6,9 @@
 ``letters``   compiles the templates: one environment for HTML, which always escapes, one for text, which never does
 ``render``    a Send becomes a Mail: picks language and templates, gathers what they may use
 ``mail``      headers and MIME parts: bytes that every mail program reads alike
+``invoice``   the PDF of an invoice: the layout of templates/ filled, to be kept for ever
 ``sentences`` the sentences of every language held against the English ones
 ``subjects``  the context of an answer, told from its subject when nothing better is there
+``preview``   a mail as several mail programs show it, side by side on one page
 ``check``     every template rendered with its sample; problems with file and line
 """

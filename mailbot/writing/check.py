@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
+from mailbot.rules.invoices import InvoiceRules
 from mailbot.rules.templates import Templates
+from mailbot.writing.invoice import KIND, invoice_pdf
 from mailbot.writing.kinds import KINDS
 from mailbot.writing.letters import SENTENCE, TEMPLATE_FAULTS, environment, has_facts, problem
 from mailbot.writing.mail import Mail
-from mailbot.writing.render import DEFAULT_LANGUAGE, StudioInfo, languages_for, render
+from mailbot.writing.render import DEFAULT_LANGUAGE, Issuer, StudioInfo, languages_for, render
 from mailbot.writing.sentences import sentence_problems
 
 AMOUNT = re.compile(r"-?\d+\.\d{2}")
@@ -33,7 +35,17 @@ PARTS = ("letter", "reminder")
 
 
 def check_templates(templates: Templates) -> list[Problem]:
-    """All problems of subjects, samples and templates; an empty list when every mail can be written."""
+    """All problems of subjects, samples, letters and the PDF; an empty list when every mail can be written."""
+    problems = check_letters(templates)
+    try:
+        studio, _ = sample_studio(templates), sample_order(templates)
+    except ConfigError:
+        return problems
+    return problems + [found for found in pdf_problems(templates, studio) if found not in problems]
+
+
+def check_letters(templates: Templates) -> list[Problem]:
+    """The same without the PDF, whose engine starts threads: what is to fork must not have used it."""
     finders = (_unknown_names, _eaten_breaks, sentence_problems, _syntax)
     problems = [found for finder in finders for found in finder(templates)]
     try:
@@ -85,7 +97,8 @@ def sample_order(templates: Templates) -> Order:
 def sample_studio(templates: Templates) -> StudioInfo:
     """The studio of the samples. Raises ConfigError."""
     try:
-        return StudioInfo(**templates.samples.get("studio", {}))
+        studio = dict(templates.samples.get("studio", {}))
+        return StudioInfo(issuer=Issuer(**studio.pop("invoice", {})), **studio)
     except TypeError as error:
         raise ConfigError([Problem(str(error), templates.samples_path, "studio")]) from None
 
@@ -127,6 +140,16 @@ def _letter_problems(templates: Templates, kind: str, studio: StudioInfo) -> Ite
                 )  # fmt: skip
         except ConfigError as error:
             yield from error.problems
+
+
+def pdf_problems(templates: Templates, studio: StudioInfo) -> Iterator[Problem]:
+    """Problems of the PDF of an invoice, with all that it can say."""
+    rules = InvoiceRules(tax_percent=Decimal(19), tax_name={"en": "VAT"}, own_file_up_to_kb=1, collection_up_to_kb=1)
+    try:
+        facts = sample_send(templates, KIND).data
+        invoice_pdf(facts, sample_order(templates), studio=studio, templates=templates, rules=rules)
+    except ConfigError as error:
+        yield from error.problems
 
 
 def _ways(templates: Templates, kind: str) -> Iterator[Send]:

@@ -74,6 +74,24 @@ def fill_subject(templates: Templates, languages: Sequence[str], kind: str, cont
         raise ConfigError([Problem(found.what, templates.subjects_path, key, mend=found.mend)]) from error
 
 
+def fill_sentence(
+    templates: Templates, languages: Sequence[str], kind: str, key: str, context: dict[str, Any],
+    otherwise: str | None = None,
+) -> str:  # fmt: skip
+    """The sentence `key` of a kind as plain text, or `otherwise` where there is none. Raises ConfigError naming it."""
+    found = _find_sentence(templates, languages, kind, key)
+    if found is None:
+        if otherwise is None:
+            raise ConfigError([Problem("there is no such sentence", f"words.{languages[-1]}.toml", f"{kind}.{key}")])
+        return otherwise
+    name, sentence = found
+    try:
+        made = environment(templates, False).get_template(name)
+        return made.render(context) if has_facts(sentence) else sentence.text
+    except TEMPLATE_FAULTS as error:
+        raise ConfigError([problem(templates, name, error)]) from error
+
+
 @lru_cache(maxsize=8)
 def environment(templates: Templates, html: bool) -> ImmutableSandboxedEnvironment:
     """The environment for HTML or for text, with the filters that docs/templates.md lists."""

@@ -31,6 +31,16 @@ QUESTION = "question"  # the first sentence of every letter
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who issues invoices, as they name it, in lines; "" where nothing is said. `fonts` are files for their PDF."""
+
+    address: str = ""
+    tax_id: str = ""
+    payment: str = ""
+    fonts: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StudioInfo:
     """The studio as its letters show it. `separator` stands between mailbox and token in a Reply-To ("+");
     "" where the server knows no such addresses: answers then come back by their ids and the line at the foot."""
@@ -40,6 +50,7 @@ class StudioInfo:
     timezone: str
     locale: str
     separator: str = "+"
+    issuer: Issuer = Issuer()
 
 
 def render(

@@ -28,8 +28,10 @@ STRUCTURE = {  # texts that are names of things, not words about people: they ar
     "type", "ref", "currency", "phase", "key", "name", "email", "timezone", "locale", "number", "kind", "token",
     "revision", "state", "about", "verdict", "how", "mail", "option", "held", "guess", "through", "answer", "direction",
     "what", "status", "milestone", "issue", "change_order", "step", "at", "path", "seal", "left", "salt",
-    "mails", "photos",
+    "mails", "photos", "file", "preparation", "ready",
 }  # fmt: skip
+
+NAMES = {("Client", "name"), ("Billing", "name")}
 
 
 def record() -> tuple[Order, list[Row]]:
@@ -185,7 +187,7 @@ def fields(model: Any, seen: set[Any]) -> Iterator[str]:
         seen.add(model)
         for name, field in model.model_fields.items():
             if list(plain_texts(field.annotation)):
-                yield "client.name" if (model.__name__, name) == ("Client", "name") else name
+                yield f"{model.__name__.lower()}.name" if (model.__name__, name) in NAMES else name
             yield from fields(field.annotation, seen)
 
 

@@ -17,6 +17,7 @@ from mailbot.rules.process_cases import ProcessCases
 
 PATH = find("process.toml")
 SHIPPED = read_toml(PATH)
+CASES = load_process_cases()
 
 
 def edited(*changes: tuple[str, Any]) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def problems(*changes: tuple[str, Any]) -> list[str]:
 
 
 def test_the_shipped_rules_and_all_their_cases_hold() -> None:
-    assert wrong_cases(load_process(), load_process_cases()) == ()
+    assert wrong_cases(load_process(), CASES) == ()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_no_number_changes_unnoticed(path: str, value: Any) -> None:
         rules = validate(ProcessRules, edited((path, value)), PATH)
     except ConfigError:
         return
-    assert wrong_cases(rules, load_process_cases()), f"{path} = {value} is noticed by no case"
+    assert wrong_cases(rules, CASES), f"{path} = {value} is noticed by no case"
 
 
 def test_a_rule_without_a_case_is_wrong() -> None:

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from mailbot.orders import events as e
 from mailbot.orders.evolve import replay
 from mailbot.orders.model import Blocker, Held, Issue, Order
-from mailbot.planning.digest import Ahead, LatePayment, Wait, digest
+from mailbot.planning.digest import Ahead, DuePayment, LatePayment, OrderLines, Untold, Wait, Waiting, digest
 from mailbot.planning.figures import Figure, History, Span, figures
-from mailbot.planning.rounds import next_round, rounds, week_of
-from tests.planning.world import RULES, STUDIO, invoice, moment, new_order, request, wall
+from mailbot.planning.figures import history as past
+from mailbot.planning.round_sends import references
+from mailbot.planning.rounds import coming, next_round, report_of, rounds, week_of
+from tests.planning.world import MONDAY, RULES, STUDIO, invoice, moment, new_order, request, wall
 
 SINCE = moment("2026-01-12 09:00")
 UNTIL = moment("2026-01-19 09:00")
@@ -49,6 +51,20 @@ def test_a_report_is_about_the_week_before_it() -> None:
     assert [wall(t) for t in week_of(date(2026, 3, 9), RULES, STUDIO)] == ["2026-03-02 09:00", "2026-03-09 09:00"]
 
 
+def test_what_is_coming() -> None:
+    """Monday 19 January is a holiday: there is a report and no digest."""
+    found = coming(RULES, moment("2026-01-16 08:30"), moment("2026-01-21 08:30"), STUDIO)
+    assert [f"{r.kind} {wall(r.at)}" for r in found] == [
+        "report 2026-01-19 09:00", "digest 2026-01-20 08:30", "digest 2026-01-21 08:30",
+    ]  # fmt: skip
+    assert len(list(coming(RULES, SINCE, moment("2999-01-01 00:00"), STUDIO))) <= 1000
+
+
+@pytest.mark.parametrize(("day", "report"), [("2026-01-12", "2026-01-19"), ("2026-01-18", "2026-01-19")])
+def test_which_report_tells_of_a_day(day: str, report: str) -> None:
+    assert report_of(date.fromisoformat(day), RULES) == date.fromisoformat(report)
+
+
 def test_the_digest_tells_of_every_open_order() -> None:
     now = moment("2026-02-10 08:30")
     late = invoice("2026-02-02", status="sent", sent_on=date(2026, 1, 30))
@@ -63,20 +79,80 @@ def test_the_digest_tells_of_every_open_order() -> None:
     )  # fmt: skip
     settled = held.model_copy(update={"id": "H-2", "state": "settled"})
     other = held.model_copy(update={"id": "H-3", "order": "ORD-1"})
-    (lines,) = digest([order, new_order(closed=True)], [held, settled, other], RULES, now, STUDIO)
-    assert lines.ahead == (
+    loose = held.model_copy(update={"id": "H-4", "order": None})
+    waiting = {"ORD-2041": [Waiting("M-3", "reminder-firm")], "ORD-1": [Waiting("M-4", "invoice")]}
+    found = digest([order, new_order(closed=True)], [held, settled, other, loose], RULES, now, STUDIO, waiting)
+    (lines,) = found.orders
+    assert lines.overdue == (
         Ahead("Design approval", date(2026, 1, 19)), Ahead("Fabric approval", date(2026, 2, 2)),
         Ahead("First fitting", date(2026, 2, 9)),
     )  # fmt: skip
+    assert (lines.ahead, lines.payments) == ((), ())
     assert lines.waits == (Wait("Design approval", 6),)
     assert [(h.id, h.since) for h in lines.held] == [("H-1", date(2026, 2, 9))]
     assert lines.late == (LatePayment("INV-9", Decimal("3000.00"), 8),)
     assert (lines.paused, lines.blockers[0].text) == ("INV-9 is unpaid", "Silk at customs")
-    assert [f"{wall(m.at)} {m.kind}" for m in lines.mails] == [
-        "2026-02-10 08:30 weekly-update",  # the missed one
-        "2026-02-10 09:00 pause-notice",
-        "2026-02-13 16:00 weekly-update",
+    assert [one.id for one in lines.waiting] == ["M-3"]
+    assert ([one.id for one in found.loose], found.held_count, found.late_count) == (["H-4"], 2, 1)
+    assert sorted(f"{wall(m.at):.10} {m.kind}" for m in lines.mails) == [
+        "2026-02-10 pause-notice",
+        "2026-02-10 weekly-update",  # the missed one
+        "2026-02-13 weekly-update",
     ]
+
+
+def lines_of(**fields: Any) -> OrderLines:
+    """What the digest of Wednesday morning, 4 February, says of an order."""
+    (lines,) = digest([new_order(**fields)], [], RULES, moment("2026-02-04 08:30"), STUDIO).orders
+    return lines
+
+
+def test_the_digest_looks_ahead_to_milestones_and_payments() -> None:
+    lines = lines_of(invoices=[invoice("2026-02-11"), invoice("2026-02-12", number="INV-10")])
+    assert lines.ahead == (Ahead("First fitting", date(2026, 2, 9)),)
+    assert lines.payments == (DuePayment("INV-9", Decimal("3000.00"), date(2026, 2, 11)),)
+
+
+def test_a_late_payment_tells_what_stops_its_reminders() -> None:
+    late = invoice("2026-02-02", status="frozen", sent_on=date(2026, 1, 30))
+    promised = late.model_copy(update={"promised": date(2026, 2, 9)})
+    disputed = late.model_copy(update={"why": "too dear", "number": "INV-10"})
+    assert [(i.promised, i.disputed) for i in lines_of(invoices=[promised, disputed]).late] == [
+        (date(2026, 2, 9), False), (None, True),
+    ]  # fmt: skip
+
+
+def test_an_issue_that_the_client_has_not_heard_of_has_its_hour() -> None:
+    issue = Issue(number="ISS-1", title="Silk", raised_at=moment("2026-02-03 15:00"))
+    told = issue.model_copy(update={"number": "ISS-2", "status": "told", "told_at": moment("2026-02-03 16:00")})
+    assert lines_of(issues=(issue, told)).untold == (Untold("ISS-1", "Silk", moment("2026-02-04 15:00")),)
+
+
+def test_a_client_who_was_reminded_in_vain_is_to_be_called() -> None:
+    asked = request(moment("2026-01-26 12:00"), escalated=date(2026, 2, 3))
+    assert lines_of(requests=(asked,)).waits == (Wait("Design approval", 9, call=True),)
+
+
+def test_what_is_pressing_comes_first_and_the_rest_is_named() -> None:
+    blocked = {"blockers": tuple(Blocker(number=n, text="Silk", since=MONDAY) for n in range(1, 40))}
+    orders = [new_order(milestones=(), invoices=(), ref=f"ORD-{n:03}") for n in range(100)]
+    orders[70] = orders[70].model_copy(update=blocked)
+    found = digest(orders, [], RULES, moment("2026-02-04 08:30"), STUDIO)
+    assert [one.ref for one in found.orders][:2] == ["ORD-070", "ORD-000"]
+    most = RULES.digest.most_lines_of_order
+    assert (len(found.orders[0].blockers), found.orders[0].more) == (most, 39 - most + 2)  # with two updates to come
+    assert found.count == 100
+    assert sorted([*(one.ref for one in found.orders), *found.others]) == [f"ORD-{n:03}" for n in range(100)]
+    shown = sum(2 + len(one.blockers) + len(one.mails) + bool(one.more) for one in found.orders)
+    assert RULES.digest.most_lines - 5 < shown <= RULES.digest.most_lines
+
+
+def test_references_fit_into_a_header() -> None:
+    refs = [f"ORD-{n}" for n in range(2000, 3000)]
+    joined = references([*refs, "ORD-2000"]) or ""
+    assert len(joined) <= 800
+    assert joined.split(",") == refs[: joined.count(",") + 1]
+    assert references([]) is None
 
 
 def history(*events: e.Event, **fields: Any) -> History:
@@ -179,3 +255,21 @@ def test_payments_on_schedule(paid: date | None, value: int, miss: str | None) -
     bill = invoice("2026-01-14", paid_on=paid, status="paid" if paid else "sent")
     found = figure("payments", history(invoices=(bill,)))
     assert (found.value, [m.what for m in found.misses]) == (value, [miss] if miss else [])
+
+
+def test_satisfaction_counts_orders_that_are_over_and_names_who_is_not() -> None:
+    answer = e.SatisfactionGiven(
+        at=moment("2026-01-14 12:00"), by="ann", rating=2, words="2", mail="", proof="", from_client=True
+    )
+    span = Span(SINCE, UNTIL, RULES, STUDIO)
+    found = next(f for f in figures([history(answer)], span, earlier=[5, 4]) if f.id == "satisfaction")
+    assert (found.value, found.counted, [m.what for m in found.misses]) == (Decimal("3.7"), 3, ["answered 2 of 5"])
+
+
+def test_a_week_that_is_past_is_told_as_it_stood() -> None:
+    """What happened since does not change it."""
+    sent = weekly("2026-01-16 16:00")
+    event = history(sent).events
+    assert past(event, moment("2026-01-16 15:59")) == History(replay(event[:1]), event[:1])
+    assert past(event, moment("2026-01-16 16:00")) == History(replay(event), event)
+    assert past(event, moment("2026-01-05 09:59")) is None

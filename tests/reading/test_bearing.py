@@ -13,7 +13,8 @@ from mailbot.reading.decision import Asked, heard_sentences, read
 from mailbot.reading.learning import learn, samples
 from mailbot.rules import shipped
 from mailbot.rules.bearing import Answer, Context, as_text, read_answers, read_sentences, weights_of
-from mailbot.rules.replies import ReplyRules, load_replies
+from mailbot.rules.replies import ReplyRules
+from tests.replies import shipped_replies
 
 DESIGN = Asked("milestone_approval", "Design for your approval")
 LEARNED = sorted(path.name.split(".")[1] for path in shipped("rules").glob("sentences.*.tsv"))
@@ -21,7 +22,7 @@ LEARNED = sorted(path.name.split(".")[1] for path in shipped("rules").glob("sent
 
 @pytest.fixture(scope="module")
 def rules() -> ReplyRules:
-    return load_replies()
+    return shipped_replies()
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,8 @@ import pytest
 
 from mailbot.reading.decision import Asked, read
 from mailbot.reading.scoring import Score, score, score_rule_cases
-from mailbot.rules.replies import ReplyRules, load_replies, load_reply_cases
+from mailbot.rules.replies import ReplyRules, load_reply_cases
+from tests.replies import shipped_replies
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent.parent.parent / "shared" / "cases"
@@ -27,7 +28,7 @@ OPTIONS = ("Wait for the original silk (3 weeks later)", "Use satin-back crepe (
 
 @cache
 def rules() -> ReplyRules:
-    return load_replies()
+    return shipped_replies()
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

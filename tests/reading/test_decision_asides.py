@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.reading.decision import Asked, read
-from mailbot.rules.replies import ReplyRules, load_replies
+from mailbot.rules.replies import ReplyRules
+from tests.replies import shipped_replies
 
 CASES = Path(__file__).parent / "decision_cases"
 DANGERS = tomllib.loads((CASES / "dangers.toml").read_text("utf-8"))
@@ -43,7 +44,7 @@ DRAWN = 4  # so many clauses of each pattern
 
 @cache
 def rules() -> ReplyRules:
-    return replace(load_replies(), bearing=None)
+    return replace(shipped_replies(), bearing=None)
 
 
 def fill(pattern: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.reading.decision import Asked, read
-from mailbot.rules.replies import ReplyRules, load_replies
+from mailbot.rules.replies import ReplyRules
+from tests.replies import shipped_replies
 
 BASES = (
     "Approved",
@@ -57,7 +58,7 @@ INSERTIONS = tomllib.loads((Path(__file__).parent / "decision_cases" / "insertio
 
 @cache
 def rules() -> ReplyRules:
-    return load_replies()
+    return shipped_replies()
 
 
 def label(text: str, language: str = "en") -> str:

@@ -12,6 +12,7 @@ from mailbot.errors import ConfigError
 from mailbot.reading.decision import Asked, read
 from mailbot.reading.scoring import score_rule_cases
 from mailbot.rules.replies import load_replies, load_reply_cases
+from tests.replies import shipped_replies
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ASKED = Asked("milestone_approval", "Re: Design approval")
@@ -33,7 +34,7 @@ def documented() -> tuple[str, str]:
 
 def test_the_documented_example_works(tmp_path: Path) -> None:
     text = "That's reet champion, ta"
-    assert read(text, ASKED, load_replies()).label != "approve"
+    assert read(text, ASKED, shipped_replies()).label != "approve"
     rules = load_replies(studio(tmp_path, *documented()))
     reading = read(text, ASKED, rules)
     assert (reading.label, reading.because) == ("approve", 'en/reet-good: "that is reet champion"')

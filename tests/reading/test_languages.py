@@ -15,6 +15,7 @@ from mailbot.reading.grammar import grammars
 from mailbot.reading.soundness import pattern_problems
 from mailbot.reading.vocabulary import Vocabulary
 from mailbot.rules.replies import ReplyRules, load_replies
+from tests.replies import shipped_replies
 
 RULES = Path(__file__).resolve().parent.parent.parent / "rules"
 SUBJECT = "Re: Design approval"
@@ -22,7 +23,7 @@ SUBJECT = "Re: Design approval"
 
 @cache
 def rules() -> ReplyRules:
-    return load_replies()
+    return shipped_replies()
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,13 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.walks.programs import PROGRAMS
 from tests.walks.stage import border
 from tests.walks.world import ANN, ORDER, REF, SAM, ImapServer, World, kinds, text_of, the, world
 
+on_one_server = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 BEN, PA = "ben@client.example", "pa@client.example"
 AWAY = "I am away until 3 March, please take Ben's word until then."
 
@@ -31,6 +34,7 @@ def words(mail: EmailMessage) -> str:
     return " ".join(text_of(mail).split())
 
 
+@on_one_server
 def test_a_limit_of_the_order_file_holds_and_names_both_numbers(studio: World) -> None:
     limited(studio, {PA: "500.00"})
     asked = ask_for_sequins(studio, "ORD-2050")
@@ -45,6 +49,7 @@ def test_a_limit_of_the_order_file_holds_and_names_both_numbers(studio: World) -
     assert f"{PA}: approver, up to 500.00 USD each" in studio.cli("status", "ORD-2050")
 
 
+@on_one_server
 def test_a_wrong_limit_is_no_order(studio: World) -> None:
     file = studio.folder / "order.json"
     client = {**ORDER["client"], "limits": {PA: "500.00"}}  # type: ignore[dict-item]
@@ -53,6 +58,7 @@ def test_a_wrong_limit_is_no_order(studio: World) -> None:
     assert [one["ref"] for one in studio.json("order", "list")] == [REF]
 
 
+@on_one_server
 def test_a_delegate_from_the_word_of_an_approver_to_the_evidence(studio: World) -> None:
     asked = ask_for_sequins(studio)
     studio.answer(asked, AWAY)
@@ -85,6 +91,7 @@ def test_a_delegate_from_the_word_of_an_approver_to_the_evidence(studio: World) 
     assert "Who may decide in the place of an approver was changed" in record
 
 
+@on_one_server
 def test_a_question_goes_to_the_delegate_as_well_as_long_as_he_is_one(studio: World) -> None:
     studio.cli("do", REF, f"delegate {BEN} until 2026-01-07", "ask design")
     assert set(the("approval-request", studio.run())["To"].split(", ")) == {ANN, BEN}
@@ -94,6 +101,7 @@ def test_a_question_goes_to_the_delegate_as_well_as_long_as_he_is_one(studio: Wo
     assert BEN not in studio.cli("status", REF)
 
 
+@on_one_server
 def test_a_colleague_is_added_by_return_of_mail_and_the_approver_hears_of_it(studio: World) -> None:
     asked = ask_for_sequins(studio)
     studio.answer(asked, "Yes, please go ahead.", sender=BEN)
@@ -116,6 +124,7 @@ def unproven(studio: World, asked: EmailMessage, result: str, number: int) -> No
     studio.server.deliver(studio.user, border(answer, result))
 
 
+@on_one_server
 def test_an_accepted_sender_is_on_record_as_that(studio: World) -> None:
     studio.cli("do", REF, "ask design", "ask fabric", "ask final-fitting")
     design, fabric, final = [mail for mail in studio.run() if mail["X-Mailbot-Kind"] == "approval-request"]
@@ -158,6 +167,7 @@ def test_a_studio_that_accepts_tokens_alone_takes_no_money_and_nothing_forged(
         assert trusting.status()["change_orders"][0]["status"] == "sent"
 
 
+@on_one_server
 def test_the_account_manager_hears_who_else_named_somebody(studio: World) -> None:
     studio.write("dana@studio.example", f"Who decides [{REF}]", f"approver {BEN}")
     assert "this is for staff to say" in words(the("command-result", studio.run()))
@@ -169,6 +179,7 @@ def test_the_account_manager_hears_who_else_named_somebody(studio: World) -> Non
     assert "undo" not in words(the("booked", out))
 
 
+@on_one_server
 def test_who_was_named_is_forgotten_with_the_client(studio: World) -> None:
     studio.cli(
         "do", REF, f"approver {PA}", f"delegate {BEN} for {ANN} until 2026-03-03", f"approver {PA} off", "close anyway"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 FINANCE = "finance@studio.example"
 DISPUTE = "We dispute this invoice, the hem is wrong."
 
@@ -81,3 +82,17 @@ def test_a_client_who_is_not_content_is_called_whatever_they_answer(studio: Worl
     call = the("unhappy-client", studio.run())
     assert call["To"] == SAM
     assert words in text_of(call)
+
+
+def test_what_is_to_be_collected_goes_to_finance_with_all_that_was_said_about_it(studio: World) -> None:
+    sent = reminded(studio)
+    studio.answer(sent, "I will look into it.")
+    studio.run()
+    studio.at = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
+    letter = the("escalation-collection", studio.run())
+    inside = [part.get_content() for part in letter.iter_attachments()]
+    assert [part.get_content_type() for part in letter.iter_attachments()] == ["message/rfc822"] * len(inside)
+    assert [mail["X-Mailbot-Kind"] or mail["From"] for mail in inside][-2:] == ["reminder-friendly", ANN]
+    assert inside[-2]["Message-ID"] == sent["Message-ID"]
+    assert "I will look into it." in text_of(inside[-1])
+    assert "too large" not in text_of(letter)

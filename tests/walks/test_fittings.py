@@ -11,6 +11,7 @@ from tests.walks import calendars
 from tests.walks.world import ANN, REF, SAM, World, kinds, the
 from tests.walks.world import text_of as raw_text_of
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 OFFER = "fitting first-fitting on 2026-02-06 at 14:00"
 
 

@@ -310,7 +310,7 @@ def test_a_stranger_is_shown_to_a_person_once_a_day_and_not_answered(there: Worl
     assert kinds(there.run()) == []
     there.later(hours=24)
     there.write("jo@nowhere.example", "A question", "Hello again?")
-    assert kinds(there.run()) == ["notice"]
+    assert "notice" in kinds(there.run())
     assert there.json("held") == []
 
 

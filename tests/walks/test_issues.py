@@ -10,6 +10,7 @@ import pytest
 
 from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the, world
 
+on_one_server = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 ISSUE = """issue: Silk delayed
 situation: The mill has lost a week to a broken loom.
 impact: 6 days, 0 %
@@ -32,6 +33,7 @@ def issue(studio: World) -> dict[str, object]:
     return one
 
 
+@on_one_server
 def test_the_client_is_told_with_numbered_options(studio: World) -> None:
     out = tell(studio)
     assert kinds(out) == ["command-result", "issue-notice"]
@@ -46,6 +48,7 @@ def test_the_client_is_told_with_numbered_options(studio: World) -> None:
     }  # fmt: skip
 
 
+@on_one_server
 @pytest.mark.parametrize(
     ("words", "option"),
     [("Option 1 please.", 1), ("The satin, please!", 2), ("2", 2), ("Let's wait for the original silk.", 1)],
@@ -61,6 +64,7 @@ def test_a_choice_in_own_words_is_booked_and_moves_the_dates(studio: World, word
     assert (request["kind"], request["answer"]) == ("issue", "choose")
 
 
+@on_one_server
 def test_a_choice_that_costs_becomes_a_change_order_that_is_approved(studio: World) -> None:
     studio.answer(the("issue-notice", tell(studio)), "Number 3, please have it flown in from Lyon.")
     out = studio.run()
@@ -73,6 +77,7 @@ def test_a_choice_that_costs_becomes_a_change_order_that_is_approved(studio: Wor
     assert (status["total"], status["delivery"]) == ("12380.00", "2026-03-22")
 
 
+@on_one_server
 @pytest.mark.parametrize("words", ["Either is fine.", "Whichever is faster.", "Yes.", "Option 4", "1 or 2?"])
 def test_an_unclear_choice_is_held_and_settled_by_number(studio: World, words: str) -> None:
     studio.answer(the("issue-notice", tell(studio)), words)
@@ -85,6 +90,7 @@ def test_an_unclear_choice_is_held_and_settled_by_number(studio: World, words: s
     assert issue(studio)["option"] == 1
 
 
+@on_one_server
 def test_a_late_choice_is_held(studio: World) -> None:
     notice = the("issue-notice", tell(studio, ISSUE.replace("recommend 2", "recommend 2\nanswer by 2026-01-08")))
     assert "until Thursday, January 8, 2026" in text_of(notice)
@@ -94,6 +100,7 @@ def test_a_late_choice_is_held(studio: World) -> None:
     assert issue(studio)["option"] is None
 
 
+@on_one_server
 def test_a_choice_by_somebody_else_or_without_proof_is_held(studio: World) -> None:
     notice = the("issue-notice", tell(studio))
     studio.answer(notice, "Option 2", proven=False)
@@ -102,6 +109,7 @@ def test_a_choice_by_somebody_else_or_without_proof_is_held(studio: World) -> No
     assert issue(studio)["status"] == "told"
 
 
+@on_one_server
 def test_a_major_issue_goes_to_the_sales_director_at_once(studio: World) -> None:
     out = tell(studio, ISSUE.replace("6 days, 0 %", "9 days, 0 %").replace("\nsend", ""))
     assert kinds(out) == ["command-result", "escalation-issue"]
@@ -112,6 +120,7 @@ def test_a_major_issue_goes_to_the_sales_director_at_once(studio: World) -> None
     assert issue(studio)["severity"] == "major"
 
 
+@on_one_server
 def test_the_account_manager_is_reminded_four_hours_before_the_limit(studio: World) -> None:
     studio.at = datetime(2026, 1, 6, 15, 0, tzinfo=UTC)
     tell(studio, "issue: Silk delayed\nsituation: A broken loom")
@@ -130,6 +139,7 @@ def test_the_account_manager_is_reminded_four_hours_before_the_limit(studio: Wor
     assert issue(studio)["status"] == "told"
 
 
+@on_one_server
 def test_the_client_takes_a_choice_back(studio: World) -> None:
     studio.answer(the("issue-notice", tell(studio)), "Option 1")
     receipt = the("receipt", studio.run())
@@ -143,6 +153,7 @@ def test_the_client_takes_a_choice_back(studio: World) -> None:
     assert issue(studio)["option"] == 2
 
 
+@on_one_server
 def test_the_weekly_update_says_the_new_date_and_why(studio: World) -> None:
     studio.answer(the("issue-notice", tell(studio)), "Option 1")
     studio.run()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+import pytest
+
 from tests.walks.test_main_walk import ask_design, milestone
 from tests.walks.world import ANN, REF, World, kinds, text_of, the
+
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 
 
 def told(out: list[EmailMessage]) -> str:

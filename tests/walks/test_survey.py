@@ -10,6 +10,8 @@ import pytest
 from tests.walks.programs import new
 from tests.walks.world import ANN, BOT, REF, SAM, World, kinds, text_of, the
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
+
 
 def asked(studio: World) -> EmailMessage:
     studio.at = datetime(2026, 3, 20, 15, 0, tzinfo=UTC)

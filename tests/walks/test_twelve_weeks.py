@@ -85,7 +85,8 @@ WENT_OUT = {
     "escalation-pause": 1,
     "payment-claim": 1,
 }
-OF_THE_STUDIO = ("command-result", "digest", "report")  # answers to what staff wrote, and rounds over all orders
+# answers to what staff wrote, rounds over all orders, questions about what a milestone needs
+OF_THE_STUDIO = ("command-result", "digest", "report", "notice")
 
 
 def the_contract_is_signed_and_the_deposit_paid(story: Story) -> None:
@@ -165,6 +166,8 @@ def a_cape_is_revised_and_approved_and_its_work_waits_for_the_deposit(story: Sto
 
 def the_silk_is_late_and_the_client_waits_for_it(story: Story) -> None:
     story.on("2026-02-02", "09:10")
+    assert kinds(story.passes()) == ["notice"]  # what the first fitting needs, four days before
+    assert kinds(story.says(OPERATIONS, story.last("notice"), "ready procurement")) == ["command-result"]
     assert kinds(story.writes(SAM, SILK)) == ["command-result", "issue-notice"]  # a minor one: no director
     story.says(ANN, story.last("issue-notice"), "Let's wait for the original silk.")
     (issue,) = story.status()["issues"]

@@ -8,6 +8,7 @@ import pytest
 
 from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 CHANGE = ("change order: Beaded cape", "Cape: 4000.00", "days +5", "send")
 
 

@@ -13,6 +13,7 @@ from tests.walks.forwards import SHAPES, forward, raw
 from tests.walks.programs import new
 from tests.walks.world import ANN, BOT, REF, SAM, World, kinds, text_of, the
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 WORDS = "Hi Sam,\n\nYes, the sketches are approved. Lovely!\n\nAnn"
 every_shape = pytest.mark.parametrize("shape", SHAPES)
 

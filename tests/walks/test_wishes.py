@@ -6,6 +6,7 @@ import pytest
 
 from tests.walks.world import ANN, REF, SAM, World, kinds, text_of, the
 
+pytestmark = pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)  # the server makes no difference
 WISH = "Hi Sam,\n\nCould we add sequins to the train? It would look lovely.\n\nAnn"
 
 

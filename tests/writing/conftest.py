@@ -16,6 +16,11 @@ from mailbot.writing.mail import Mail
 from mailbot.writing.render import StudioInfo, render
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick(letters_are_compiled_once: None) -> None:
+    """Many tests load templates of their own, most of which are the shipped ones."""
+
+
 @pytest.fixture(scope="session")
 def templates() -> Templates:
     return load_templates()

@@ -101,7 +101,7 @@ def _forms(leaf: Any, words: Words) -> list[str]:
         ("held", ["could the bow be a touch smaller?", "changes", "decline", "dismiss", "choose 1", "H-1"]),
         ("booked", ["$12,000.00", "$14,650.00", "undo CO-1", "dmarc=pass by mx.studio.example", "approved"]),
         ("escalation-collection", ["$3,000.00", "15 days", "Friday, February 13, 2026", "paid INV-2 on 2026-01-22"]),
-        ("report", ["50%", "100%", "ISS-2 told after 31 hours"]),
+        ("report", ["50%", "100%", "ISS-2 was told after 31 hours"]),
         ("digest", ["€2,125.00", "Silk held at customs", "H-1", "9 days"]),
     ],
 )
