@@ -1,4 +1,5 @@
-"""Pictures of pages, made by Chromium where this machine has one; nothing is fetched from anywhere. Scripts are for the page itself to forbid."""
+"""Pictures of pages, made by Chromium where this machine has one; nothing is fetched from anywhere. Scripts are
+for the page itself to forbid."""
 
 from __future__ import annotations
 

@@ -62,8 +62,11 @@ def _without_case(rules: ProcessRules, cases: ProcessCases) -> Iterator[str]:
     yield from (f"the table {table}" for table in _RUNS if not getattr(cases, table) and table != "preparations")
     named: list[tuple[str, Sequence[str], set[str]]] = [
         ("the milestone", [m.key for m in rules.milestones], {c.key for c in cases.milestones}),
-        ("the preparation", [p.key for m in rules.milestones for p in m.preparations],
-         {c.key for c in cases.preparations}),
+        (
+            "the preparation",
+            [p.key for m in rules.milestones for p in m.preparations],
+            {c.key for c in cases.preparations},
+        ),
         ("the payment", [p.kind for p in rules.payments], {c.kind for c in cases.payments}),
         ("the figure", [f.id for f in rules.report.figures], {c.id for c in cases.figures}),
         ("the step", [s.step for s in rules.ladder], {c.step for c in cases.ladder}),
