@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from mailbot.adapters.store import Conflict, OutboxEntry, State, Store, Tx
 from mailbot.app.answers import OVER, count
 from mailbot.app.house import House
-from mailbot.app.manners import note, post
+from mailbot.app.manners import keeps_distance, note, post
 from mailbot.orders.authority import people_of
 from mailbot.orders.events import Event, OrderImported, RequestOpened
 from mailbot.orders.evolve import evolve
@@ -121,7 +121,8 @@ def commit(
         if record:
             tx.add("mails", *record)
         for one in outgoing:
-            note(tx, house, one.send.key, one.send.kind, one.mail.recipients, now)
+            if keeps_distance(one.send.kind, one.send.about, decision.order):
+                note(tx, house, one.send.key, one.mail.recipients, now)
         if decision.events and decision.order:
             put_order(tx, house, decision, before, now)
         for order, other in decision.others:

@@ -16,7 +16,7 @@ from mailbot.app.records import order_of
 from mailbot.orders.authority import asked_of
 from mailbot.orders.model import Order, utc
 from mailbot.planning.due import ahead, forecasts
-from mailbot.planning.dunning import invoice_key
+from mailbot.planning.dunning import invoice_key, is_answer
 from mailbot.planning.last_look import no_longer, not_before
 from mailbot.planning.occurrence import Occurrence
 from mailbot.planning.spacing import TO_CLIENTS, Post
@@ -69,13 +69,19 @@ def _posts(house: House, orders: Iterable[Order], now: datetime) -> Post:
     return Post(lately, frozenset[str]().union(*(one.unsent for one in found)))
 
 
-def note(tx: Tx, house: House, mail: str, kind: str, readers: Iterable[str], now: datetime) -> None:
-    """Write down, in a transaction, that the mail of `kind` with the outbox key `mail` goes to `readers` at `now`.
+def keeps_distance(kind: str, about: str | None, order: Order | None) -> bool:
+    """Whether a mail keeps apart from others: it goes to a client, and answers neither mail nor agreement of theirs."""
+    if KINDS[kind].reader != "client" or KINDS[kind].answers:
+        return False
+    invoice = order.invoice(about or "") if order else None
+    return not (invoice and is_answer(kind, invoice))
+
+
+def note(tx: Tx, house: House, mail: str, readers: Iterable[str], now: datetime) -> None:
+    """Write down, in a transaction, that `mail`, an outbox key, goes to `readers` at `now` and keeps its distance.
 
     Raises Conflict when somebody else has written to one of them for the first time meanwhile.
     """
-    if not _counts(kind):
-        return
     until = utc(now + timedelta(minutes=house.rules.process.client_hours.apart_minutes))
     for address in sorted(readers):
         key = _key(house, address)
@@ -91,23 +97,23 @@ def still_due(house: House, row: OutboxRow, now: datetime) -> str | None:
 
 def not_yet(house: House, row: OutboxRow, now: datetime) -> datetime | None:
     """From when a queued mail may go, where it has to wait; None when it may go now, which is noted then."""
-    if not _counts(row.kind):
+    order = _order(house, row)
+    if not keeps_distance(row.kind, row.about, order):
         return None
     known = [house.store.get("answers", _key(house, address)) for address in row.recipients]
     if all(one and one["mail"] == row.key and one["at"][-1] >= (now - _NOW).timestamp() for one in known):
         return None  # queued just now
     try:
         with house.store.transaction() as tx:
-            when = _free(tx, house, row, now)
+            when = _free(tx, house, row, order, now)
             if when is None:
-                note(tx, house, row.key, row.kind, row.recipients, now)
+                note(tx, house, row.key, row.recipients, now)
     except Conflict:
         return now + _NOW  # another worker writes to them in this very moment
     return when
 
 
-def _free(tx: Tx, house: House, row: OutboxRow, now: datetime) -> datetime | None:
-    order = _order(house, row)
+def _free(tx: Tx, house: House, row: OutboxRow, order: Order | None, now: datetime) -> datetime | None:
     if row.kind not in TO_CLIENTS or order is None or row.error.startswith(RELEASED):
         return None
     rows = {address: tx.get("answers", _key(house, address)) for address in row.recipients}
@@ -115,11 +121,6 @@ def _free(tx: Tx, house: House, row: OutboxRow, now: datetime) -> datetime | Non
     taken = {address: [datetime.fromtimestamp(moment, UTC) for moment in at] for address, at in others.items()}
     when = not_before(row.kind, row.about, order, house.rules.process, now, house.times, taken)
     return when if when > now else None
-
-
-def _counts(kind: str) -> bool:
-    """Whether it goes to a client, and not in answer to a mail of theirs."""
-    return KINDS[kind].reader == "client" and not KINDS[kind].answers
 
 
 def _order(house: House, row: OutboxRow) -> Order | None:

@@ -134,8 +134,14 @@ def _mails(
         key = _key(invoice.number, step, mail)
         yield Occurrence(
             when, mail.kind, order.ref, addresses(mail.to, order, studio), invoice.number, key,
-            _because(step, invoice), _data(invoice, order, when), step, fixed=not step.working_days,
+            _because(step, invoice), _data(invoice, order, when), step,
+            fixed=not step.working_days, answers=is_answer(mail.kind, invoice),
         )  # fmt: skip
+
+
+def is_answer(kind: str, invoice: Invoice) -> bool:
+    """Whether the mail of `kind` is the client's own agreement answered: the deposit for a change order at once."""
+    return kind == "invoice" and invoice.kind == "change-order-deposit"
 
 
 def invoice_key(number: str, rules: ProcessRules) -> str:

@@ -33,7 +33,8 @@ class Occurrence:
     """What is due at `at` (UTC). `kind` is the contract's kind of mail, or `expire`, which has no mail and no `to`.
 
     `about` is the invoice, the request's token, the issue or the Friday; `data` holds the facts that a template tells;
-    `step` is the step of the ladder that it belongs to. `fixed`: it has its hour, and other mails keep clear of it.
+    `step` is the step of the ladder that it belongs to. `fixed`: it has its hour, and other mails keep clear of it;
+    `answers`: it follows at once from what the client has just agreed to, and keeps no distance to other mails.
     """
 
     at: datetime
@@ -46,6 +47,7 @@ class Occurrence:
     data: dict[str, Any] = field(default_factory=dict)
     step: LadderStep | None = None
     fixed: bool = False
+    answers: bool = False
 
 
 def addresses(roles: Iterable[Role], order: Order, studio: StudioTimes) -> tuple[str, ...]:

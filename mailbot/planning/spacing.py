@@ -91,5 +91,5 @@ def _turn(group: Sequence[Occurrence]) -> tuple[bool, datetime, int, str]:
 
 
 def _readers(group: Iterable[Occurrence]) -> tuple[str, ...]:
-    """The addresses that mails to the client among `group` go to."""
-    return tuple(dict.fromkeys(a for o in group if o.kind in TO_CLIENTS for a in o.to))
+    """The addresses that mails to the client among `group` go to, answers aside."""
+    return tuple(dict.fromkeys(a for o in group if o.kind in TO_CLIENTS and not o.answers for a in o.to))

@@ -179,11 +179,21 @@ def test_what_is_promised_or_ordered_is_never_limited(there: World) -> None:
     for _ in range(12):
         there.answer(asked, UNCLEAR)
     there.run()
+    out: list[str] = []
     for _ in range(12):
         there.cli("do", REF, "ask fabric")
-    assert kinds(there.run()) == ["approval-request"] * 12
+        out += kinds(there.run())
+    assert out == ["approval-request"] * 12
     there.later(days=4)
     assert "weekly-update" in kinds(there.run())
+
+
+def test_a_question_that_was_put_anew_before_it_went_out_goes_out_once(there: World) -> None:
+    for _ in range(3):
+        there.cli("do", REF, "ask fabric")
+    assert kinds(there.run()) == ["approval-request"]
+    asked = [row for row in there.json("outbox") if row["kind"] == "approval-request"]
+    assert sorted(str(row["error"])[:10] for row in asked) == ["None", "withdrawn:", "withdrawn:"]
 
 
 def test_a_mail_that_waits_is_sent_by_hand(there: World) -> None:
