@@ -8,13 +8,13 @@ understood: it is held, with a guess. Doubt never approves. The grammar is in ru
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailbot.reading.asides import lexicon
 from mailbot.reading.asked import Asked, Heard, Reading
-from mailbot.reading.bearing import second_opinion
+from mailbot.reading.bearing import VALUES, second_opinion
 from mailbot.reading.clauses import Clause, clauses_of
 from mailbot.reading.facts import COMPARED, Facts, facts_of, mark_agreed, with_spelt_numbers
 from mailbot.reading.grammar import Grammars, grammars
@@ -24,10 +24,11 @@ from mailbot.reading.numerals import in_digits, numerals
 from mailbot.reading.options import OptionTable, option_table, put_numbers_for_quotes
 from mailbot.reading.phrasing import Sentence, plain, sentences
 from mailbot.reading.vocabulary import phrases, without_accents
-from mailbot.rules.replies import ReplyFile, ReplyRules
+from mailbot.rules.replies import Meaning, ReplyFile, ReplyRules
 
 LONGEST = 20_000
 MOST_TOKENS = 1_000
+ANSWERS = frozenset[Meaning]({"paid", "paying", "fits", "choice"})
 LISTED = re.compile(r"(?m)^[ \t]{0,9}\(?\d{1,2}[.)][ \t]{1,9}(?=[^\W\d_])")  # the number of a line in a list
 QUESTION = re.compile(r"[^-\u2013\u2014,;:.!?]+(?=\?)")  # of a subject: its part before a question mark
 PREFIXES = re.compile(r"(?i)^\s*((re|aw|fw|fwd|wg|rv|res|antw|sv|tr|r|i)\s*:\s*)+")
@@ -43,6 +44,7 @@ class Tables:
     asks_else: tuple[str, ...]
     asks_approval: dict[str, tuple[str, ...]]
     approving: dict[str, tuple[str, ...]]
+    beside: dict[tuple[str, str], frozenset[str]]  # by language and what was asked
 
 
 @lru_cache(maxsize=4)
@@ -61,6 +63,7 @@ def tables(rules: ReplyRules) -> Tables:
         tuple(phrase for file in rules.files for phrase in _spoken(file, "elseask")),
         {file.language: known for file in rules.files if (known := _spoken(file, "approvalask"))},
         {file.language: ("saysapproved",) for file in rules.files if "saysapproved" in file.words},
+        {(file.language, asked): frozenset(names) for file in rules.files for asked, names in file.beside.items()},
     )
 
 
@@ -102,8 +105,29 @@ def hear(words: str, asked: Asked, rules: ReplyRules) -> Heard | None:
     clauses, table = said.clauses, tables(rules)
     if rules.bearing and asked.context in rules.bearing.limits.contexts:
         clauses = tuple(second_opinion(clauses, said.found, said.language_of, rules.bearing))
+    clauses = _beside_an_answer(clauses, said.language_of, asked.context, table)
     heard = Heard(clauses, asked, said.facts, table.kinds, said.main, said.plain, _asks_else(said, table))
     return replace(heard, approving=table.approving.get(said.main, heard.approving))
+
+
+def _beside_an_answer(
+    clauses: tuple[Clause, ...], language_of: Mapping[int, str], context: str, table: Tables
+) -> tuple[Clause, ...]:
+    """The clauses; what is not understood is news beside an answer, where no word of it is to be feared."""
+    if not any(clause.meaning in ANSWERS for clause in clauses):
+        return clauses
+    wary = {at: table.beside.get((language, context)) for at, language in language_of.items()}
+    return tuple(
+        replace(clause, meaning="news", rule="beside-an-answer")
+        if clause.meaning == "unclear" and (names := wary[clause.sentence]) and _is_harmless(clause, names)
+        else clause
+        for clause in clauses
+    )
+
+
+def _is_harmless(clause: Clause, wary: frozenset[str]) -> bool:
+    values = any(token.kind in VALUES for token in clause.tokens)
+    return not values and not any(word.classes & wary for word in clause.words)
 
 
 def heard_sentences(words: str, asked: Asked, rules: ReplyRules) -> Iterator[tuple[Sentence, list[Clause], str]]:

@@ -20,6 +20,7 @@ from mailbot.rules.replies import Meaning
 REF_RANGE = re.compile(r"\bco[\s#-]?(\d{1,4})\s*(?:to|-|bis|à|a|through|thru)\s*(?:co[\s#-]?)?(\d{1,4})\b")
 REF_MORE = re.compile(r"\bco[\s#-]?\d{1,4}((?:\s*(?:,|&|\+|/|and|und|et|y|e|en)\s*(?:co[\s#-]?)?\d{1,4}\b)+)")
 MOST_IN_RANGE = 20
+LONG_NUMBER = 5  # digits from which a number beside a payment is a reference
 COMPARED = ("kind-", "day-")  # classes of which what was asked and what is answered must have one in common
 LATER_VERSIONS = frozenset("23456789bcdefgh")
 PLACES = frozenset(
@@ -46,6 +47,7 @@ class Facts:
     """Numbers in what was asked. `items`: the words of each thing, where several things were asked at once."""
 
     refs: frozenset[int]
+    invoices: frozenset[int]
     amounts: frozenset[Decimal]
     numbers: frozenset[int]
     versions: frozenset[str]
@@ -58,8 +60,10 @@ def facts_of(subject: str, about: str | None, price: Decimal | None) -> Facts:
     """The facts in a subject (already plain text), with the request's own number and price."""
     tokens = [token for sentence in sentences(subject) for token in sentence.tokens]
     refs = _refs(subject, tokens)
-    if about and (own := number(about)) is not None and about.lower().startswith("co"):
-        refs.add(own)
+    invoices = {n for token in tokens if _is_invoice(token.text) and (n := number(token.text)) is not None}
+    if about and (own := number(about)) is not None:
+        refs |= {own} if about.lower().startswith("co") else set()
+        invoices |= {own} if _is_invoice(about.lower()) else set()
     amounts = {value for token in tokens if token.kind == "money" and (value := amount(token.text)) is not None}
     if price is not None:
         amounts.add(price)
@@ -69,8 +73,8 @@ def facts_of(subject: str, about: str | None, price: Decimal | None) -> Facts:
     versions = {_version(token) for token in tokens if token.kind == "version"}
     words = {w for token in tokens if token.kind == "word" for w in (token.text, without_accents(token.text))}
     return Facts(
-        frozenset(refs), frozenset(amounts), frozenset(numbers), frozenset(versions), frozenset(dates),
-        frozenset(words), tuple(_items(subject)),
+        frozenset(refs), frozenset(invoices), frozenset(amounts), frozenset(numbers), frozenset(versions),
+        frozenset(dates), frozenset(words), tuple(_items(subject)),
     )  # fmt: skip
 
 
@@ -143,6 +147,33 @@ def objection(clause: Clause, facts: Facts, kinds: Mapping[str, frozenset[str]])
         if "anew" in before.classes and "objn" in word.classes and not facts.words.issuperset(texts):
             return "unclear", "not-asked"
     return _other_kind(clause, facts, kinds)
+
+
+def payment_objection(clause: Clause, facts: Facts) -> tuple[Meaning, str] | None:
+    """Why a clause tells of another payment than was asked: another invoice, another sum.
+
+    The day of a payment and its reference are its own.
+    """
+    first = clause.words[0].start if clause.words else 0
+    dated = {at for word in clause.words if "month" in word.classes for at in (word.start - 1, word.end)}
+    dated |= {word.end for word in clause.words if "payref" in word.classes}
+    for at, token in enumerate(clause.tokens):
+        value = number(token.text)
+        if _is_invoice(token.text):
+            if value not in facts.invoices | facts.numbers:
+                return "unclear", "other-number"
+        elif token.kind in ("money", "ref", "measure", "percent"):
+            if found := _token_objection(token, facts):
+                return ("partial" if found[0] == "change" else found[0]), found[1]
+        elif token.kind == "number" and first + at not in dated and len(token.text) < LONG_NUMBER:
+            known = value in facts.numbers | facts.invoices or amount(token.text) in facts.amounts
+            if not known:
+                return "partial", "other-quantity"
+    return None
+
+
+def _is_invoice(text: str) -> bool:
+    return text.startswith("inv") and number(text) is not None
 
 
 def _token_objection(token: Token, facts: Facts) -> tuple[Meaning, str] | None:

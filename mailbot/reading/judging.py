@@ -13,7 +13,7 @@ from dataclasses import replace
 from mailbot.orders.model import Label
 from mailbot.reading.asked import Heard, Reading
 from mailbot.reading.clauses import Clause, quoted
-from mailbot.reading.facts import missing, objection
+from mailbot.reading.facts import missing, objection, payment_objection
 from mailbot.reading.options import UNKNOWN_OPTION
 from mailbot.rules.replies import Meaning
 
@@ -118,7 +118,8 @@ def _checked(clause: Clause, heard: Heard, asking: set[int]) -> Clause:
         return replace(clause, meaning="question")
     if clause.meaning not in ("approve", "yes", "agreed", "fits", "paid", "paying"):
         return clause
-    found = objection(clause, heard.facts, heard.kinds)
+    pays = clause.meaning in ("paid", "paying")
+    found = payment_objection(clause, heard.facts) if pays else objection(clause, heard.facts, heard.kinds)
     return replace(clause, meaning=found[0], rule=found[1]) if found else clause
 
 

@@ -52,7 +52,9 @@ class ReplyFile(RuleModel):
     """One language's rules. `words`: class -> phrases, separated by commas, `a(b|c)` for variants.
 
     `rewrite` mends the spelling of texts in this language, `everywhere` that of all texts; `emoji` names pictures.
-    `only`: the classes whose phrases exist only where this was asked, so that they are in nobody else's way.
+    `only`: the classes whose phrases exist only where this was asked, so that they are in nobody else's way. `beside`:
+    where this was asked a clause that is not understood takes nothing from an answer beside it unless it has a word of
+    one of these classes.
     """
 
     language: str = Field(pattern=r"^[a-z]{2}$")
@@ -64,6 +66,7 @@ class ReplyFile(RuleModel):
     fuzzy: tuple[str, ...] = ()
     numerals: dict[Annotated[str, Field(pattern=r"^[0-9]{1,4}$")], str] = Field(default_factory=dict)
     only: dict[Context, tuple[str, ...]] = Field(default_factory=dict)
+    beside: dict[Context, tuple[str, ...]] = Field(default_factory=dict)
     rule: tuple[Rule, ...] = ()
 
 
