@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -198,8 +199,21 @@ def _place(text: str) -> tuple[str, int]:
 
 
 class SendingSettings(Section):
+    """`unsubscribe_url` is where one-click unsubscribing comes in (RFC 8058): `mailbot one-click` answers there."""
+
     mode: Mode = "auto"
     kinds: Mapping[str, Mode] = Field(default_factory=dict)
+    unsubscribe_url: str = ""
+
+    @field_validator("unsubscribe_url")
+    @classmethod
+    def _public_and_encrypted(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (
+            parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or len(value) > 200
+        ):
+            raise ValueError("must be an https address without `?` and `#`, such as https://mail.studio.example/u")
+        return value.rstrip("/")
 
     def of(self, kind: str) -> Mode:
         """The mode for a kind of mail; `weekly` also means `weekly-update`, `reminder` every reminder."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from mailbot.adapters.store import Conflict, OutboxEntry, State, Store, Tx
 from mailbot.app.answers import OVER, count
-from mailbot.app.house import House
+from mailbot.app.house import House, one_click
 from mailbot.app.manners import keeps_distance, note, post
 from mailbot.orders.authority import people_of
 from mailbot.orders.events import Event, OrderImported, RequestOpened
@@ -80,7 +80,7 @@ def _written(house: House, send: Send, order: Order | None, now: datetime, *, wa
     several = "," in (send.order or "")
     mail = render(
         send, studio=house.studio, templates=house.rules.templates, now=now, order=None if several else order,
-        message_id=house.ids.message_id(send.key, send.token),
+        message_id=house.ids.message_id(send.key, send.token), one_click=one_click(house, send),
     )  # fmt: skip
     state = _state(house, send)
     state = "held" if (waits or send.waits) and state == "queued" else state

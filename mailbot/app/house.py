@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from mailbot.adapters.archive import Archive
@@ -15,9 +16,11 @@ from mailbot.app.stores import open_store
 from mailbot.errors import ConfigError, Problem
 from mailbot.orders.decide import Policy
 from mailbot.orders.requests import Ids
+from mailbot.orders.sends import Send
 from mailbot.planning.occurrence import StudioTimes
 from mailbot.reading.intake import Reader
 from mailbot.settings import InvoiceSettings, ServerSettings, Settings, secret
+from mailbot.writing.kinds import KINDS
 from mailbot.writing.render import Issuer, StudioInfo
 
 if TYPE_CHECKING:  # imported late: most commands talk to no server
@@ -155,3 +158,19 @@ def secrets_problems(settings: Settings) -> list[Problem]:
         except ConfigError as error:
             problems += error.problems
     return problems
+
+
+def one_click(house: House, send: Send) -> str:
+    """The address whose POST ends a subscription (RFC 8058, 3); "" where none is configured or several people read it.
+
+    It names the order, and a token that only this installation can make for this reader.
+    """
+    base = house.settings.sending.unsubscribe_url
+    if not base or not KINDS[send.kind].subscription or len(send.to) != 1 or not send.order or "," in send.order:
+        return ""
+    return f"{base}/{quote(send.order, safe='')}/{one_click_token(house, send.order, send.to[0])}"
+
+
+def one_click_token(house: House, ref: str, address: str) -> str:
+    """What proves that `address` was sent the updates of the order `ref`."""
+    return house.ids.token("unsubscribe", ref, address)

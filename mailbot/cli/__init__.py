@@ -31,6 +31,7 @@ COMMANDS = {  # name: its file here, and what it does (the first line of its hel
     "explain": ("explain", "What mailbot makes of mails, step by step, and why; changes nothing."),
     "preview": ("preview", "A mail as it would go out, as several mail programs show it; nothing is sent."),
     "evidence": ("evidence", "Everything on record for an order: shown, answered, proven, decided, sent; as one file."),
+    "one-click": ("one_click", "Answer one-click unsubscribing (RFC 8058) until SIGTERM, behind a web server."),
     "forget": ("forget", "Remove the personal data of a client whose orders are closed."),
     "backup": ("backup", "Write store and archive into one file, as they are at one moment, while mailbot runs."),
     "restore": ("backup", "Put a backup into an empty store; mails that were to go out wait to be released."),

@@ -32,6 +32,16 @@ def stranger(mail: Intake, reader: str, key: str, at: datetime) -> Send:
     return Send(key, "notice", (reader,), (), ref, None, data)
 
 
+def unsubscribed(order: Order, address: str, left: Sequence[str], subject: str, words: str, at: datetime) -> Send:
+    """Tells the account manager that `address` gets no weekly updates any more, and who of the client still does."""
+    data = {
+        "what": "unsubscribed", "sender": address, "mail_subject": subject or "(none)", "at": at,
+        "readers": ", ".join(left) or None, "words": words.strip()[:_SHOWN] or None,
+    }  # fmt: skip
+    key = f"{order.ref}/unsubscribed/{address}/{order.revision}"
+    return Send(key, "notice", (order.account_manager.email,), (), order.ref, None, data)
+
+
 def flood(
     key: str, reader: str, order: Order | None, sender: str, subject: str, to: str, limit: str, at: datetime
 ) -> Send:

@@ -28,6 +28,7 @@ from mailbot.orders.progress import noted, reword, strike
 from mailbot.orders.renewal import renewed
 from mailbot.orders.requests import request
 from mailbot.orders.sections import plain
+from mailbot.orders.subscription import updates_off, updates_on
 from mailbot.orders.survey import satisfaction
 from mailbot.orders.undo import CannotUndo, by_staff
 from mailbot.orders.vouching import vouch
@@ -250,6 +251,8 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "delegate-off": delegate_off,
     "accept": accept,
     "accept-off": accept_off,
+    "updates-off": updates_off,
+    "updates-on": updates_on,
     "close": _close,
     "close-anyway": _close,
     "status": _report,

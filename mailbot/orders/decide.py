@@ -23,8 +23,10 @@ from mailbot.orders.fittings import by_calendar
 from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
 from mailbot.orders.objections import BOOKED_BY_KIND, level_of_proof, no_longer_open, objection, objection_to_undo
+from mailbot.orders.other_terms import named_otherwise
 from mailbot.orders.renewal import with_renewed
 from mailbot.orders.settle import Unsettled, booked, settle
+from mailbot.orders.subscription import unsubscribed
 from mailbot.orders.survey import answered
 from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.orders.vouching import forwarded, offers
@@ -87,6 +89,13 @@ def _calendar(mail: Intake, policy: Policy, at: Circumstances) -> Decision | Non
         return None
     said = by_calendar(mail, at)
     return _client(said, policy, at) if said else None
+
+
+def _unsubscribed(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
+    """A reader of the weekly updates ends them, by the mail that their program writes for it."""
+    if mail.kind not in ("person", "automatic") or mail.defects:
+        return None
+    return unsubscribed(mail, policy.commands, at)
 
 
 def _broken(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -238,7 +247,7 @@ def _passing(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
 
 def _client(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
     """A client's answer: held for the first objection, otherwise booked or acted on."""
-    because = objection(mail, policy.accept_unproven, at.now)
+    because = objection(mail, policy.accept_unproven, at.now) or named_otherwise(mail, at.rules.other_terms)
     if because is not None:
         return _with_whats_open(_hold(mail, policy, at, because), mail, at)
     return _acted_on(mail, policy, at)
@@ -246,6 +255,7 @@ def _client(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
 
 _WALK: tuple[Callable[[Intake, Policy, Circumstances], Decision | None], ...] = (
     _calendar,
+    _unsubscribed,
     _machine,
     _broken,
     _correspondence,

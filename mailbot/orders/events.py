@@ -217,6 +217,14 @@ class AcceptanceChanged(_Event):
     address: str
 
 
+class SubscriptionChanged(_Event):
+    """An address gets no weekly updates of the order any more, or gets them again."""
+
+    type: Literal["SubscriptionChanged"] = "SubscriptionChanged"
+    what: Literal["ended", "resumed"]
+    address: str
+
+
 class FitNoted(_Event):
     """What was seen at a fitting and is to be altered."""
 
@@ -351,6 +359,7 @@ Event = Annotated[
     | FitNoted | ChangeOrderChanged | IssueChanged | IssueTold | InvoiceChanged | RequestNudged | Told | WeeklySent
     | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved
     | ApproverChanged | DelegateChanged | AcceptanceChanged | BillingChanged | PreparationReady
+    | SubscriptionChanged
     | ProgressCorrected,
     Field(discriminator="type"),
 ]  # fmt: skip

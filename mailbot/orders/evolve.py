@@ -327,6 +327,11 @@ def _acceptance_changed(order: Order, event: e.AcceptanceChanged) -> Order:
     return _with(order, accepted=(*others, *own))
 
 
+def _subscription_changed(order: Order, event: e.SubscriptionChanged) -> Order:
+    others = tuple(one for one in order.unsubscribed if one != event.address)
+    return _with(order, unsubscribed=(*others, event.address) if event.what == "ended" else others)
+
+
 _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.RequestOpened: _request_opened,
     e.RequestClosed: _request_closed,
@@ -368,4 +373,5 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.ApproverChanged: _approver_changed,
     e.DelegateChanged: _delegate_changed,
     e.AcceptanceChanged: _acceptance_changed,
+    e.SubscriptionChanged: _subscription_changed,
 }

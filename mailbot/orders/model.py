@@ -298,6 +298,7 @@ class Order(Frozen):
     decisions: tuple[Booked, ...] = ()  # all that were booked, in order, those taken back as well
     delegates: tuple[Delegate, ...] = ()  # all that were named, in order, those of the past as well
     accepted: tuple[Accepted, ...] = ()
+    unsubscribed: tuple[str, ...] = ()  # addresses that get no weekly updates any more
     blockers: tuple[Blocker, ...] = ()
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()

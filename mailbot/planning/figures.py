@@ -11,7 +11,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from mailbot.orders.events import Event, OrderClosed, SatisfactionGiven, WeeklyHeld, WeeklySent
+from mailbot.orders.events import (
+    Event,
+    OrderClosed,
+    SatisfactionGiven,
+    SubscriptionChanged,
+    WeeklyHeld,
+    WeeklySent,
+)
 from mailbot.orders.evolve import evolve, replay
 from mailbot.orders.model import Issue, Order
 from mailbot.planning.calendar import ONE_DAY, ONE_WEEK, at, local_day, weekday_from
@@ -132,11 +139,17 @@ def _weekly(history: History, span: Span) -> _Count:
         if max(span.since, history.order.imported_at) < hour < min([*closed, hour + ONE_DAY]):
             if week in held:
                 yield f"the update of {week} was held by {held[week]}"
-            elif week not in sent:
+            elif week not in sent and _has_reader(history, hour):
                 yield f"the update of {week} was not sent"
-            else:
+            elif week in sent:
                 yield None if sent[week] <= hour + grace else f"the update of {week} was sent late"
         week += ONE_WEEK
+
+
+def _has_reader(history: History, hour: datetime) -> bool:
+    """Whether anybody of the client had not ended the weekly updates by then."""
+    said = {e.address: e.what for e in history.events if isinstance(e, SubscriptionChanged) and e.at <= hour}
+    return any(said.get(address) != "ended" for address in history.order.client.emails)
 
 
 def _issues(history: History, span: Span) -> _Count:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from mailbot.orders.model import Milestone, Order, Photo, Request
 from mailbot.orders.notices import title_of
 from mailbot.orders.progress import fresh
+from mailbot.orders.subscription import readers
 from mailbot.planning.calendar import ONE_WEEK, at, late, local_day, weekday_from, weekday_until
 from mailbot.planning.occurrence import Occurrence, StudioTimes, addresses
 from mailbot.rules.process import ProcessRules, WeeklyRules
@@ -70,6 +71,8 @@ class WeeklyFacts:
 
 def upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes) -> Iterator[Occurrence]:
     """The update that is due, if one is, the next one after `now`, and the draft of that."""
+    if not readers(order):
+        return
     missed, following = _fridays(order, rules.weekly, now, studio)
     if missed:
         yield _missed(order, rules, missed, now, studio)
@@ -149,7 +152,7 @@ def _missed(order: Order, rules: ProcessRules, week: date, now: datetime, studio
 def _update(order: Order, week: date, when: datetime, *, on_time: bool) -> Occurrence:
     why = f"the weekly update of {week}" + (", which says that work is paused" if order.paused else "")
     return Occurrence(
-        when, "weekly-update", order.ref, order.client.emails, week.isoformat(), f"{order.ref}/weekly/{week}", why,
+        when, "weekly-update", order.ref, readers(order), week.isoformat(), f"{order.ref}/weekly/{week}", why,
         fixed=on_time,
     )  # fmt: skip
 

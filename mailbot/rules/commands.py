@@ -20,8 +20,9 @@ CommandId = Literal[
     "undo", "invoice-file", "po-number", "close", "close-anyway", "help", "ready",
     "remark", "drop", "line", "bill",
     "approver", "approver-unlimited", "approver-off", "delegate", "delegate-off", "accept", "accept-off",
+    "updates-off", "updates-on",
 ]  # fmt: skip
-ClientSaysId = Literal["undo"]
+ClientSaysId = Literal["undo", "unsubscribe"]
 AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss", "add"]
 Role = Literal["staff", "finance", "director"]
 Slot = Literal[

@@ -54,12 +54,14 @@ class StudioInfo:
 
 
 def render(
-    send: Send, *, studio: StudioInfo, templates: Templates, now: datetime, order: Order | None, message_id: str
-) -> Mail:
+    send: Send, *, studio: StudioInfo, templates: Templates, now: datetime, order: Order | None, message_id: str,
+    one_click: str = "",
+) -> Mail:  # fmt: skip
     """The mail for `send`, dated `now`. `order` is the order as the reader is to see it, None where there is none.
 
-    `message_id` is without angle brackets. Raises ConfigError for a template that cannot be filled or an address that
-    cannot be written to, TypeError for data that are not those of the kind.
+    `message_id` is without angle brackets, `one_click` the https address that ends a subscription. Raises ConfigError
+    for a template that cannot be filled or an address that cannot be written to, TypeError for data that are not those
+    of the kind.
     """
     kind = KINDS[send.kind]
     if order is None and kind.reader == "client":
@@ -80,7 +82,7 @@ def render(
     html = inline_styles(fill(templates, f"{name}.html.j2", context, html=True))
     envelope = Envelope(
         message_id, studio.name, studio.address, send.to, send.cc, reply_to, now.astimezone(words.home),
-        send.in_reply_to, send.references, _own_headers(send, kind, studio, reply_to),
+        send.in_reply_to, send.references, _own_headers(send, kind, studio, reply_to, one_click),
     )  # fmt: skip
     return build(envelope, Letter(subject, text, html, pictures, files, _calendar(send, studio, now)))
 
@@ -185,7 +187,9 @@ def _subject(send: Send, filled: str) -> str:
     return (words if len(words) <= room else words[: room - 1].rstrip() + "…") + tag
 
 
-def _own_headers(send: Send, kind: Kind, studio: StudioInfo, reply_to: str | None) -> tuple[tuple[str, str], ...]:
+def _own_headers(
+    send: Send, kind: Kind, studio: StudioInfo, reply_to: str | None, one_click: str
+) -> tuple[tuple[str, str], ...]:
     headers = [
         ("X-Mailbot-Kind", kind.name),
         ("X-Mailbot-Order", send.order or ""),
@@ -193,12 +197,17 @@ def _own_headers(send: Send, kind: Kind, studio: StudioInfo, reply_to: str | Non
     ]
     if kind.subscription:
         box, _, domain = studio.address.rpartition("@")
-        request = quote(f"unsubscribe {send.order or ''}".strip())
+        request = quote(f"unsubscribe [{send.order}]" if send.order else "unsubscribe")
         headers += [
             ("List-Id", f"<{kind.name}.{box}.{domain}>"),
-            ("List-Unsubscribe", f"<mailto:{reply_to or studio.address}?subject={request}>"),
+            ("List-Unsubscribe", f"<mailto:{reply_to or studio.address}?subject={request}>" + _also(one_click)),
         ]
+        headers += [("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")] if one_click else []
     return tuple(headers)
+
+
+def _also(one_click: str) -> str:
+    return f", <{one_click}>" if one_click else ""
 
 
 def _pictures(send: Send, message_id: str) -> tuple[tuple[Picture, ...], tuple[tuple[str, str, bytes], ...]]:

@@ -74,7 +74,7 @@ def test_automatic_mail_says_so_and_only_updates_are_a_subscription(write, kind)
 
 def test_updates_can_be_left_by_mail(write):
     message = parsed(write("weekly-update"))
-    assert message["List-Unsubscribe"] == "<mailto:orders@studio.example?subject=unsubscribe%20ORD-2041>"
+    assert message["List-Unsubscribe"] == "<mailto:orders@studio.example?subject=unsubscribe%20%5BORD-2041%5D>"
     assert message["List-Id"] == "<weekly-update.orders.studio.example>"
 
 
