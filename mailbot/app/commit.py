@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from mailbot.orders.evolve import evolve
 from mailbot.orders.intake import Decision
 from mailbot.orders.model import Order, utc
 from mailbot.orders.notices import shadow
+from mailbot.orders.reachability import reachable
 from mailbot.orders.sends import Send
 from mailbot.planning.due import next_due
 from mailbot.planning.spacing import Post
@@ -77,6 +78,7 @@ def written(
 
 
 def _written(house: House, send: Send, order: Order | None, now: datetime, *, waits: bool = False) -> _Written:
+    send = _to_whom(send, order)
     several = "," in (send.order or "")
     mail = render(
         send, studio=house.studio, templates=house.rules.templates, now=now, order=None if several else order,
@@ -85,6 +87,16 @@ def _written(house: House, send: Send, order: Order | None, now: datetime, *, wa
     state = _state(house, send)
     state = "held" if (waits or send.waits) and state == "queued" else state
     return _Written(send, mail, house.archive.put_meanwhile(mail.data), state, OVER if waits else send.waits)
+
+
+def _to_whom(send: Send, order: Order | None) -> Send:
+    """A client's mail without the addresses that it does not reach; where no other is left it waits for a person."""
+    if order is None or KINDS[send.kind].reader != "client":
+        return send
+    to, cc = reachable(order, send.to), reachable(order, send.cc)
+    if to or not send.to:
+        return replace(send, to=to, cc=cc)
+    return replace(send, waits=send.waits or f"mail to {', '.join(send.to)} comes back")
 
 
 def _state(house: House, send: Send) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -78,7 +79,7 @@ def open_house(settings: Settings) -> House:
         studio.operations or "", studio.lead_designer or "",
     )  # fmt: skip
     policy = Policy(
-        rules.commands, fallback, studio.lead_designer, studio.finance or fallback,
+        rules.commands, fallback, studio.lead_designer, studio.finance or fallback, bounces=rules.delivery.bounces,
         accept_unproven=settings.trust.unproven == "accept",
     )  # fmt: skip
     return House(
@@ -99,7 +100,13 @@ def _issuer(invoice: InvoiceSettings) -> Issuer:
         fonts = tuple(path.read_bytes() for path in invoice.fonts)
     except OSError as error:
         raise ConfigError([Problem(f"cannot be read: {error}", key="invoice.fonts")]) from None
-    return Issuer(invoice.address, invoice.tax_id, invoice.payment, fonts)
+    if invoice.einvoice and not find_spec("pypdf"):
+        mend = 'pip install "mailbot[einvoice]"'
+        raise ConfigError([Problem("e-invoices need pypdf", key="invoice.einvoice", mend=mend)])
+    return Issuer(
+        invoice.address, invoice.tax_id, invoice.payment, fonts, bool(invoice.einvoice), invoice.country,
+        invoice.vat_id, invoice.iban,
+    )  # fmt: skip
 
 
 def keys_of(settings: Settings) -> TxtRecords | None:

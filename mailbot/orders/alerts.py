@@ -8,17 +8,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mailbot.orders.intake import Intake
+from mailbot.orders.intake import Failed, Intake
 from mailbot.orders.model import Order
 from mailbot.orders.sends import Send
 
 _SHOWN = 2000  # characters of a stranger's mail
 
 
-def bounce_notice(order: Order, mail: Intake, address: str, reader: str, at: datetime) -> Send:
-    """Tells `reader` that a mail of ours did not reach `address`."""
-    data = {"address": address, "action": "failed", "permanent": True, "at": at, "mail_subject": mail.subject}
-    key = f"{order.ref}/bounce/{mail.mail[:32]}/{address}"
+def bounce_notice(order: Order, mail: Intake, failed: Failed, reader: str, at: datetime, *, off: bool) -> Send:
+    """Tells `reader` that a mail of ours did not arrive; `off`: nothing is written to that address any more."""
+    key = f"{order.ref}/bounce/{mail.mail[:32]}/{failed.address}"
+    return _not_arrived(key, order, failed, mail.subject, reader, at, off=off)
+
+
+def refused(order: Order, failed: Failed, mail: str, subject: str, reader: str, at: datetime) -> Send:
+    """The same where the server itself refused the address for `mail` (its outbox key), and it is off now."""
+    return _not_arrived(f"{mail}/refused/{failed.address}", order, failed, subject, reader, at, off=True)
+
+
+def _not_arrived(key: str, order: Order, failed: Failed, subject: str, reader: str, at: datetime, *, off: bool) -> Send:
+    data = {
+        "address": failed.address, "action": "failed", "permanent": off, "at": at, "mail_subject": subject,
+        "status": failed.status or None,
+    }  # fmt: skip
     return Send(key, "bounce-notice", (reader,), (), order.ref, None, data)
 
 

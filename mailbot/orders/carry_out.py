@@ -25,6 +25,7 @@ from mailbot.orders.model import Blocker, Order
 from mailbot.orders.photos import dealt, photo
 from mailbot.orders.preparations import ready
 from mailbot.orders.progress import noted, reword, strike
+from mailbot.orders.reachability import write_again
 from mailbot.orders.renewal import renewed
 from mailbot.orders.requests import request
 from mailbot.orders.sections import plain
@@ -253,6 +254,7 @@ _DOES: dict[str, Callable[[Order, Command, Circumstances], Step]] = {
     "accept-off": accept_off,
     "updates-off": updates_off,
     "updates-on": updates_on,
+    "write-again": write_again,
     "close": _close,
     "close-anyway": _close,
     "status": _report,

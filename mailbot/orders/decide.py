@@ -24,6 +24,7 @@ from mailbot.orders.intake import Decision, Intake
 from mailbot.orders.model import Held, Order, Verdict
 from mailbot.orders.objections import BOOKED_BY_KIND, level_of_proof, no_longer_open, objection, objection_to_undo
 from mailbot.orders.other_terms import named_otherwise
+from mailbot.orders.reachability import came_back, heard_from, noted
 from mailbot.orders.renewal import with_renewed
 from mailbot.orders.settle import Unsettled, booked, settle
 from mailbot.orders.subscription import unsubscribed
@@ -32,6 +33,7 @@ from mailbot.orders.undo import CannotUndo, taken_back
 from mailbot.orders.vouching import forwarded, offers
 from mailbot.orders.wishes import wish_of
 from mailbot.rules.commands import CommandRules
+from mailbot.rules.delivery import BounceRules
 
 _DIRECT = ("token in the address", "reply to our mail")
 _OURS = ("token in the body", "reply to our mail")
@@ -54,6 +56,7 @@ class Policy:
     fallback: str
     lead_designer: str | None = None
     finance: str = ""
+    bounces: BounceRules | None = None
     accept_unproven: bool = False
     command_prefix: str = "@bot "
 
@@ -63,7 +66,8 @@ def decide(mail: Intake, policy: Policy, at: Circumstances) -> Decision:
     for rule in _WALK:
         decision = rule(mail, policy, at)
         if decision is not None:
-            return _in_silence(_with_review(with_renewed(decision, at), mail, policy, at), mail)
+            decision = _reached(with_renewed(decision, at), mail, at)
+            return _in_silence(_with_review(decision, mail, policy, at), mail)
     raise AssertionError("the last rule decides everything")
 
 
@@ -75,12 +79,23 @@ def _machine(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None
     if mail.kind == "own" or mail.order is None:
         return Decision("ignore", because)
     recorded = _recorded(mail, at, because)
-    if mail.kind == "bounce" and mail.failed:
-        readers = (mail.order.account_manager.email, policy.fallback)
-        reader = next((one for one in readers if one and one not in mail.failed), None)
-        told = (alerts.bounce_notice(mail.order, mail, address, reader, at.now) for address in mail.failed if reader)
-        return replace(recorded, sends=tuple(told))
-    return recorded
+    return _bounce(recorded, mail, mail.order, policy, at) if mail.kind == "bounce" and mail.failed else recorded
+
+
+def _bounce(recorded: Decision, mail: Intake, order: Order, policy: Policy, at: Circumstances) -> Decision:
+    """A mail did not arrive: told to somebody who can be reached. Only a report that names a mail of ours changes whom
+    mailbot writes to."""
+    lost = {one.address for one in mail.failed}
+    reader = next((one for one in (order.account_manager.email, policy.fallback) if one and one not in lost), None)
+    ours = mail.answers is not None and policy.bounces is not None
+    found = (came_back(order, *one, policy.bounces, at.now) for one in mail.failed if ours and policy.bounces)
+    events = tuple(event for event in found if event)
+    off = {event.address for event in events if event.what == "off"}
+    told = (
+        alerts.bounce_notice(order, mail, one, reader, at.now, off=one.address in off) for one in mail.failed if reader
+    )
+    after = noted(recorded.order or order, events)
+    return replace(recorded, order=after, events=(*recorded.events, *events), sends=tuple(told))
 
 
 def _calendar(mail: Intake, policy: Policy, at: Circumstances) -> Decision | None:
@@ -300,6 +315,15 @@ def _with_review(decision: Decision, mail: Intake, policy: Policy, at: Circumsta
     because = "" if disputes else f"rules/process.toml: dissatisfaction: {word}"
     call = notices.unhappy_client(order, mail, policy.lead_designer, at.now, because=because)
     return replace(decision, sends=(*decision.sends, call))
+
+
+def _reached(decision: Decision, mail: Intake, at: Circumstances) -> Decision:
+    """Whoever writes can be written to, whatever came back before."""
+    order = decision.order or mail.order
+    if order is None or mail.kind != "person" or mail.role != "client" or not mail.proven:
+        return decision
+    event = heard_from(order, mail.sender, at.now)
+    return replace(decision, order=evolve(order, event), events=(*decision.events, event)) if event else decision
 
 
 def _in_silence(decision: Decision, mail: Intake) -> Decision:

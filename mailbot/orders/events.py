@@ -217,6 +217,15 @@ class AcceptanceChanged(_Event):
     address: str
 
 
+class AddressChanged(_Event):
+    """Mail to an address came back; it may be `off` now, written to no more; or it is written to `again`."""
+
+    type: Literal["AddressChanged"] = "AddressChanged"
+    what: Literal["bounced", "off", "again"]
+    address: str
+    status: str = ""  # RFC 3463, where one was stated
+
+
 class SubscriptionChanged(_Event):
     """An address gets no weekly updates of the order any more, or gets them again."""
 
@@ -359,7 +368,7 @@ Event = Annotated[
     | FitNoted | ChangeOrderChanged | IssueChanged | IssueTold | InvoiceChanged | RequestNudged | Told | WeeklySent
     | WeeklyHeld | OrderPaused | OrderResumed | OrderClosed | PhotosAdded | SatisfactionGiven | DataRemoved
     | ApproverChanged | DelegateChanged | AcceptanceChanged | BillingChanged | PreparationReady
-    | SubscriptionChanged
+    | SubscriptionChanged | AddressChanged
     | ProgressCorrected,
     Field(discriminator="type"),
 ]  # fmt: skip

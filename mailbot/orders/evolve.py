@@ -13,6 +13,7 @@ from mailbot.orders import events as e
 from mailbot.orders.model import (
     Accepted,
     Booked,
+    Bounced,
     ChangeOrder,
     Delegate,
     Invoice,
@@ -332,6 +333,15 @@ def _subscription_changed(order: Order, event: e.SubscriptionChanged) -> Order:
     return _with(order, unsubscribed=(*others, event.address) if event.what == "ended" else others)
 
 
+def _address_changed(order: Order, event: e.AddressChanged) -> Order:
+    others = tuple(one for one in order.bounced if one.address != event.address)
+    if event.what == "again":
+        return _with(order, bounced=others)
+    before = next((one.at for one in order.bounced if one.address == event.address), ())
+    off = f"{event.status or 'no such address'} on {event.at:%Y-%m-%d}" if event.what == "off" else ""
+    return _with(order, bounced=(*others, Bounced(address=event.address, at=(*before, event.at), off=off)))
+
+
 _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.RequestOpened: _request_opened,
     e.RequestClosed: _request_closed,
@@ -374,4 +384,5 @@ _APPLY: dict[type[Any], Callable[[Order, Any], Order]] = {
     e.DelegateChanged: _delegate_changed,
     e.AcceptanceChanged: _acceptance_changed,
     e.SubscriptionChanged: _subscription_changed,
+    e.AddressChanged: _address_changed,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from mailbot.orders import events as e
 from mailbot.orders.model import Held, Order, Request, Verdict
@@ -54,6 +54,13 @@ class CalendarAnswer:
     comment: str
 
 
+class Failed(NamedTuple):
+    """A recipient whom a mail of ours did not reach, and the status (RFC 3463) that was stated, or ""."""
+
+    address: str
+    status: str
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """A mail as it comes to be decided.
@@ -71,7 +78,7 @@ class Intake:
     sender: str
     kind: str
     kind_because: str
-    failed: tuple[str, ...]
+    failed: tuple[Failed, ...]
     defects: tuple[str, ...]
     proven: bool
     proof: str
@@ -96,6 +103,9 @@ class Intake:
     answers: str | None = None  # the kind of our mail that it answers, and what that was about
     about: str | None = None
     named: str = ""  # what the words name by themselves, as they write it, where no clue leads to it
+    answered: (
+        tuple[str, ...] | None
+    ) = ()  # where `named`: what people wrote in its thread; None where it is not on record
     silence: str | None = None  # the header by which it asks that no machine answers it
 
 

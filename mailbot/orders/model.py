@@ -21,18 +21,9 @@ How = Literal["replied", "vouched", "held-confirmed", "staff"]
 Appointment = Literal["none", "offered", "confirmed", "refused", "cancelled"]
 AskedKind = Literal["milestone", "change-order", "issue", "invoice", "fitting", "weekly"]
 Label = Literal[
-    "approve",
-    "changes",
-    "decline",
-    "question",
-    "none",
-    "dispute",
-    "choose",
-    "paid",
-    "confirm",
-    "reschedule",
+    "approve", "changes", "decline", "question", "none", "dispute", "choose", "paid", "confirm", "reschedule",
     "autoreply",
-]
+]  # fmt: skip
 Verdict = Literal[
     "approve", "decline", "changes", "choose", "paid", "dispute", "question", "confirm", "reschedule",
     "command", "note", "hold", "ignore",
@@ -100,6 +91,14 @@ class Accepted(Frozen):
     address: str
     by: str
     at: AwareDatetime
+
+
+class Bounced(Frozen):
+    """Mail to an address came back, at these moments. `off`: it is written to no more, and this is why."""
+
+    address: str
+    at: tuple[AwareDatetime, ...]
+    off: str = ""
 
 
 class Note(Frozen):
@@ -299,6 +298,7 @@ class Order(Frozen):
     delegates: tuple[Delegate, ...] = ()  # all that were named, in order, those of the past as well
     accepted: tuple[Accepted, ...] = ()
     unsubscribed: tuple[str, ...] = ()  # addresses that get no weekly updates any more
+    bounced: tuple[Bounced, ...] = ()
     blockers: tuple[Blocker, ...] = ()
     done: tuple[Note, ...] = ()
     doing: tuple[Note, ...] = ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.addresses import normal
 from mailbot.orders.authority import people_of
-from mailbot.orders.intake import Intake, Role
+from mailbot.orders.intake import Failed, Intake, Role
 from mailbot.orders.model import Held, Order, Request
 from mailbot.orders.objections import CONTEXT_OF
 from mailbot.reading.appointments import calendar_answer
@@ -115,7 +115,8 @@ def take_in(
     intake = Intake(
         mail=key, message_id=message.message_id, references=message.references[-20:], subject=message.subject,
         sender=message.from_addr, kind=machine.kind, kind_because=machine.because,
-        failed=tuple(f.address for f in machine.failed if f.action == "failed"), defects=message.defects,
+        failed=tuple(Failed(f.address, f.status or "") for f in machine.failed if f.action == "failed"),
+        defects=message.defects,
         proven=proof.ok, proof=proof.how, uncontested=proof.uncontested, role=roles[0], roles=roles,
         to_client=_to_client(message, order, known, reader),
         words=words.text, doubts=doubts, order=order, request=request,

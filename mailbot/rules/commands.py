@@ -20,7 +20,7 @@ CommandId = Literal[
     "undo", "invoice-file", "po-number", "close", "close-anyway", "help", "ready",
     "remark", "drop", "line", "bill",
     "approver", "approver-unlimited", "approver-off", "delegate", "delegate-off", "accept", "accept-off",
-    "updates-off", "updates-on",
+    "updates-off", "updates-on", "write-again",
 ]  # fmt: skip
 ClientSaysId = Literal["undo", "unsubscribe"]
 AnswerId = Literal["approve", "decline", "changes", "choose", "dismiss", "add"]

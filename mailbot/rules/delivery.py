@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -119,6 +119,22 @@ class AnswerRules(RuleModel):
     rates: Rates
 
 
+class BounceRules(RuleModel):
+    """When an address is written to no more: at one of the statuses `at_once` (RFC 3463; `5.1.` is all of a kind), or
+    after any other failure for the `times`th time in `days`."""
+
+    at_once: tuple[Annotated[str, Field(pattern=r"^5\.\d{1,3}\.\d{0,3}$")], ...]
+    times: int = Field(ge=1, le=100)
+    days: int = Field(ge=1, le=365)
+
+    def ends(self, status: str, before: Sequence[datetime], now: datetime) -> bool:
+        """Whether a failure with `status` ("" when none was stated) ends it, after failures at the moments `before`."""
+        if any(status == known or (known.endswith(".") and status.startswith(known)) for known in self.at_once):
+            return True
+        since = now - timedelta(days=self.days)
+        return 1 + sum(moment > since for moment in before) >= self.times
+
+
 class Provider(RuleModel):
     """What one provider takes. `hosts` are names or domains above them; none: everybody else."""
 
@@ -149,6 +165,7 @@ class DeliveryRules(RuleModel):
     server: ServerRules
     worker: WorkerRules
     answers: AnswerRules
+    bounces: BounceRules
     provider: tuple[Provider, ...] = Field(min_length=1)
 
     @field_validator("provider")
@@ -202,12 +219,21 @@ class AnswerCase(RuleModel):
     may_go: int
 
 
+class BounceCase(RuleModel):
+    """A failure with `status`, so many `days_after` failures before it; `ends`: nothing is written to it any more."""
+
+    status: str
+    days_after: tuple[float, ...] = ()
+    ends: bool
+
+
 class DeliveryCases(RuleModel):
     """rules/delivery.cases.toml."""
 
     retry: tuple[RetryCase, ...] = ()
     server: tuple[ServerCase, ...] = ()
     answers: tuple[AnswerCase, ...] = ()
+    bounces: tuple[BounceCase, ...] = Field(min_length=1)
     provider: tuple[ProviderCase, ...] = ()
 
 
@@ -225,10 +251,18 @@ def load_delivery_cases(folder: Path | None = None) -> DeliveryCases:
 def wrong_cases(rules: DeliveryRules, cases: DeliveryCases) -> tuple[Problem, ...]:
     """Each case that does not hold, and each provider that no case names."""
     wrong = [*_wrong_retries(rules, cases), *_wrong_servers(rules, cases), *_wrong_answers(rules, cases)]
-    wrong += _wrong_providers(rules, cases)
+    wrong += [*_wrong_providers(rules, cases), *_wrong_bounces(rules, cases)]
     named = {case.is_ for case in cases.provider}
     wrong += [f"the provider {p.name!r} has no case" for p in rules.provider if p.name not in named]
     return tuple(Problem(text, CASES, mend=f"mend the case, or the rule in {FILE}") for text in wrong)
+
+
+def _wrong_bounces(rules: DeliveryRules, cases: DeliveryCases) -> Iterator[str]:
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    for case in cases.bounces:
+        before = [now - timedelta(days=days) for days in case.days_after]
+        if rules.bounces.ends(case.status, before, now) is not case.ends:
+            yield f"{case.status} after {list(case.days_after)} days: ends is not {str(case.ends).lower()}"
 
 
 def _wrong_retries(rules: DeliveryRules, cases: DeliveryCases) -> Iterator[str]:
