@@ -39,7 +39,7 @@ bench: install
 # Needs pip-tools. The lock holds hashes and names no registry.
 lock:
 	pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url \
-	  --no-emit-find-links --no-emit-trusted-host --extra demo --extra dev --extra postgres -o requirements.lock pyproject.toml
+	  --no-emit-find-links --no-emit-trusted-host --extra demo --extra dev --extra einvoice --extra postgres -o requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv .cache demo-out .pytest_cache .mypy_cache .ruff_cache

@@ -225,6 +225,7 @@ class InvoiceSettings(Section):
     """Who issues invoices, in the words that their PDF has; what is left out is not said there.
 
     `payment` is where the money is to go, in mails as well; `fonts` are files with letters that the PDF's own lack.
+    `einvoice`: the PDF carries the invoice as data (EN 16931), which names `country`, `vat_id` and `iban`.
     """
 
     pdf: bool = True
@@ -232,6 +233,25 @@ class InvoiceSettings(Section):
     tax_id: str = ""
     payment: str = ""
     fonts: tuple[Path, ...] = ()
+    einvoice: Literal["", "factur-x"] = ""
+    country: str = Field(default="", pattern=r"^([A-Z]{2})?$")
+    vat_id: str = Field(default="", pattern=r"^([A-Z]{2}[A-Z0-9+*. -]{2,20})?$")
+    iban: str = Field(default="", pattern=r"^([A-Z]{2}\d{2}[A-Z0-9 ]{10,40})?$")
+
+    @field_validator("vat_id", "iban")
+    @classmethod
+    def _without_blanks(cls, value: str) -> str:
+        return value.replace(" ", "")
+
+    @model_validator(mode="after")
+    def _says_what_data_need(self) -> Self:
+        named = {"address": self.address, "country": self.country, "vat_id or tax_id": self.vat_id or self.tax_id}
+        lacking = [key for key, value in named.items() if not value]
+        if self.einvoice and not self.pdf:
+            raise ValueError("einvoice goes out in the PDF, and pdf is false")
+        if self.einvoice and lacking:
+            raise ValueError(f"einvoice needs {', '.join(lacking)} as well")
+        return self
 
     @field_validator("address", "tax_id", "payment")
     @classmethod

@@ -23,6 +23,7 @@ from mailbot.app.house import House
 from mailbot.app.lookup import known, managers_in, order_of_client, orders_named
 from mailbot.app.records import held_of_order
 from mailbot.app.report import report
+from mailbot.app.thread import answered
 from mailbot.app.waiting import with_original
 from mailbot.errors import ConfigError
 from mailbot.orders.addressed import by_order
@@ -86,6 +87,8 @@ def read(house: House, message: Message, key: str, now: datetime) -> Steps:
         inside = enclosed(message, steps.words, house.reader.words, house.reader.trust)
         if order := order_of_client(house.store, [one.sender for one in inside]):
             return take_in(message, machine, key, replace(there, order=order), house.reader, context, signatures)
+    if steps.intake.named:
+        return replace(steps, intake=replace(steps.intake, answered=answered(house, message)))
     return steps
 
 

@@ -49,12 +49,6 @@ def tick(house: House, now: datetime) -> int:
     return queued + remind(house, now) + go_round(house, now)
 
 
-def next_moment(house: House, now: datetime) -> str | None:
-    """The next moment (UTC text) at which an order is due, or None."""
-    rows = house.store.find("orders", "next_due", "", "~")
-    return min((str(row["next_due"]) for row in rows), default=None)
-
-
 def _planned(house: House, order: Order, now: datetime) -> int:
     order = caught_up(house, order, now)
     seen = post(house.store, house, order, now)

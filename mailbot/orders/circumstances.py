@@ -115,7 +115,7 @@ def stamp(at: Circumstances) -> dict[str, Any]:
 
 def milestone_of(order: Order, name: str) -> Milestone:
     """The milestone of this key or name. Raises Refused with the nearest one."""
-    wanted = name.lower()
+    wanted = name.lower().rstrip(" .!")
     for milestone in order.milestones:
         if wanted in (milestone.key, milestone.name.lower()):
             return milestone

@@ -91,7 +91,7 @@ def answered_with(mail: Intake, why: str) -> Send:
 
 def commands_of(text: str, order: Order, rules: CommandRules, at: Circumstances) -> tuple[Command | Misfit, ...]:
     """The commands in `text`, dates and amounts read in the order's locale; a first line `order REF` is passed over."""
-    place = Place(order.client.locale, at.today, at.rules.phases)
+    place = Place(order.client.locale, at.today, at.rules.phases, order.currency)
     lines = text.strip().splitlines()
     if lines and lines[0].strip().lower() == f"order {order.ref}".lower():
         lines = lines[1:]

@@ -12,16 +12,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
-from babel.dates import get_month_names
-from babel.dates import parse_date as babel_parse_date
-from babel.numbers import NumberFormatError, list_currencies, parse_decimal
-
 from mailbot.addresses import checked
+from mailbot.orders.written import parse_date, parse_money
 from mailbot.rules.commands import AnswerRule, CommandRule, CommandRules
 
 _LINES = 200  # a longer mail is no list of commands
@@ -53,11 +49,12 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """In whose terms dates and amounts are written: the locale of the order and the day it is in the studio."""
+    """In whose terms dates and amounts are written: locale and currency of the order, and the day in the studio."""
 
     locale: str
     today: date
     phases: tuple[str, ...] = field(default=())
+    currency: str = ""  # any
 
 
 def parse(text: str, rules: CommandRules, place: Place) -> tuple[Command | Misfit, ...]:
@@ -252,7 +249,7 @@ def _text(value: str, _place: Place) -> str:
 
 def _phase(value: str, place: Place) -> str:
     for phase in place.phases:
-        if phase.lower() == value.strip().lower():
+        if phase.lower() == value.strip(" .!").lower():
             return phase
     near = difflib.get_close_matches(value.strip().title(), place.phases, n=1)
     hint = f"; did you mean {near[0]}" if near else ""
@@ -295,78 +292,10 @@ def _number(prefix: str) -> Callable[[str, Place], str]:
     return value
 
 
-# a sign, the number, and on either side of it room for a currency
-_AMOUNT = re.compile(r"([+-]?)\s?([^\d\s.,'+-]{0,5}\.?)\s?(\d[\d.,'\u00a0\u202f ]*)([^\d\s,'+-]{0,5})")
-
-
-def parse_money(value: str, locale: str) -> Decimal:
-    """An amount as people write it in `locale`, or in plain "450.00"; its currency sign or code is passed over.
-
-    Raises ValueError with the mend when it can be read in two ways or in none.
-    """
-    found = _AMOUNT.fullmatch(value.strip())
-    around = {found[2].strip(".").lower(), found[4].strip(".").lower()} if found else set()
-    bare = f"{found[1]}{found[3].strip()}" if found and around <= _currencies(locale) else ""
-    try:
-        if re.fullmatch(r"[+-]?\d+(\.\d{1,2})?", bare):
-            return Decimal(bare).quantize(Decimal("0.01"))
-        return parse_decimal(bare, locale=locale, strict=True).quantize(Decimal("0.01"))
-    except (NumberFormatError, InvalidOperation, ValueError):
-        raise ValueError(f"{value.strip()!r} is no amount: write it like 450.00") from None
-
-
-@lru_cache(maxsize=32)
-def _currencies(locale: str) -> frozenset[str]:
-    """The codes and signs of currencies as they are written in `locale`, and nothing at all."""
-    signs = [*Locale.parse(locale).currency_symbols.values(), *list_currencies(), ""]
-    return frozenset(sign.strip(".").lower() for sign in signs)
-
-
 def _money(value: str, place: Place) -> Decimal:
-    if abs(amount := parse_money(value, place.locale)) <= _MOST:
+    if abs(amount := parse_money(value, place.locale, place.currency)) <= _MOST:
         return amount
     raise ValueError(f"{amount} is more than is reckoned with")
-
-
-def parse_date(value: str, locale: str, today: date) -> date:
-    """A date as people write it in `locale`: 2026-02-06, 6 Feb 2026, February 6, 02/06/2026.
-
-    Without a year the next such day from `today` on. Raises ValueError with the mend.
-    """
-    text = value.strip().strip(".").lower()
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text)
-        if found := _worded_date(text, locale, today):
-            return found
-        if re.fullmatch(r"\d{1,2}[./-]\d{1,2}[./-](\d{2}|\d{4})", text):
-            return babel_parse_date(text, locale=locale)
-    except (ValueError, IndexError):
-        pass
-    raise ValueError(f"{value.strip()!r} is no date: write it like {today.isoformat()}")
-
-
-def _worded_date(text: str, locale: str, today: date) -> date | None:
-    hit = re.fullmatch(
-        r"(?:(\d{1,2})(?:st|nd|rd|th|\.)? (?:of |de )?)?([^\W\d]+)\.?(?: (\d{1,2})(?:st|nd|rd|th)?)?,?(?: (\d{4}))?",
-        text,
-    )
-    if not hit or not (month := _months(locale).get(hit[2])) or bool(hit[1]) == bool(hit[3]):
-        return None
-    day = int(hit[1] or hit[3])
-    if hit[4]:
-        return date(int(hit[4]), month, day)
-    this_year = date(today.year, month, day)
-    return this_year if this_year >= today else date(today.year + 1, month, day)
-
-
-@lru_cache(maxsize=32)
-def _months(locale: str) -> dict[str, int]:
-    names: dict[str, int] = {}
-    for tongue in ("en", locale):
-        for width in ("wide", "abbreviated"):
-            names |= {str(n).lower().rstrip("."): i for i, n in get_month_names(width, locale=tongue).items()}
-    return names
 
 
 def _date(value: str, place: Place) -> date:

@@ -12,9 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from mailbot.orders.evolve import put
 from mailbot.orders.model import ChangeOrder, Invoice, Milestone, Order
+from mailbot.orders.written import decimals
 from mailbot.rules.process import ProcessRules
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,8 @@ def deposit_for(order: Order, change: ChangeOrder, rules: ProcessRules, today: d
     limit = order.total * rules.change_orders.deposit_over_percent / 100
     if change.amount <= limit:
         return None
-    amount = (change.amount * rules.change_orders.deposit_share_percent / 100).quantize(CENT, ROUND_HALF_UP)
+    least = Decimal(1).scaleb(-decimals(order.currency))
+    amount = (change.amount * rules.change_orders.deposit_share_percent / 100).quantize(least, ROUND_HALF_UP)
     return Invoice(number=number, kind="change-order-deposit", amount=amount, due=today, change_order=change.number)
 
 

@@ -25,7 +25,7 @@ def help_on(
 ) -> tuple[Section, ...]:
     """The commands of somebody with `roles`, a section a topic; `today` is the day in the studio."""
     may = [rule for rule in rules.commands if set(rule.who) & set(roles)]
-    place = Place(order.client.locale, today, process.phases)
+    place = Place(order.client.locale, today, process.phases, order.currency)
     sections = (
         Section(topic.title, tuple(_rows(topic.id, may, order, process, place)), commands=True)
         for topic in rules.topics

@@ -150,7 +150,7 @@ class ChangeOrder(Frozen):
 
     @property
     def amount(self) -> Decimal:
-        return sum((item.amount for item in self.items), Decimal("0.00"))
+        return sum((item.amount for item in self.items), Decimal(0)) if self.items else Decimal("0.00")
 
 
 class Option(Frozen):

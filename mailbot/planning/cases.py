@@ -197,6 +197,10 @@ def _delegation(rules: ProcessRules, case: c.DelegationCase) -> tuple[Any, Any]:
     return case.names, rules.delegation.named(case.words) is not None
 
 
+def _other_terms(rules: ProcessRules, case: c.OtherTermsCase) -> tuple[Any, Any]:
+    return case.names, rules.other_terms.named(case.words) is not None
+
+
 def _issue_options(rules: ProcessRules, case: c.IssueOptionsCase) -> tuple[Any, Any]:
     return case.fits, rules.issues.fits(case.count)
 
@@ -296,6 +300,7 @@ _RUNS: dict[str, Callable[[ProcessRules, Any], tuple[Any, Any]]] = {
     "satisfaction": _satisfaction,
     "dissatisfaction": _dissatisfaction,
     "delegation": _delegation,
+    "other_terms": _other_terms,
     "issue_options": _issue_options,
     "photos": _photos,
     "photo_limits": _photo_limits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -22,11 +22,15 @@ class Split(NamedTuple):
 
 
 class InvoiceRules(RuleModel):
-    """Amounts of the contract hold the tax of `tax_percent`; names and notes are by language, "" for none."""
+    """Amounts of the contract hold the tax of `tax_percent`; names and notes are by language, "" for none.
+
+    `tax_category` is why there is no tax, as e-invoices say it: O outside of its scope, E exempt, Z at no percent.
+    """
 
     tax_percent: Decimal = Field(ge=0, lt=100)
     tax_name: Mapping[str, str] = Field(min_length=1)
     tax_note: Mapping[str, str] = Field(default_factory=dict)
+    tax_category: Literal["O", "E", "Z"] = "O"
     letter_paper: tuple[Country, ...] = ()
     own_file_up_to_kb: int = Field(ge=1, le=20_000)
     collection_up_to_kb: int = Field(ge=0, le=20_000)

@@ -119,6 +119,10 @@ class DelegationRules(TellingWords):
     """By which words a client has somebody decide in their place."""
 
 
+class OtherTermsRules(TellingWords):
+    """By which words a mail to a client names another price or day than mailbot has shown."""
+
+
 def _named(text: str, names: tuple[str, ...], unless: tuple[str, ...]) -> str | None:
     """The first of `names` that stands in a part of `text` where none of `unless` does."""
     for part in _PART.split(text.casefold()[:_LONGEST]):

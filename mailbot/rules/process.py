@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from mailbot.rules import RuleModel, load
 from mailbot.rules.invoices import InvoiceRules
-from mailbot.rules.issues import DelegationRules, DissatisfactionRules, IssueRules
+from mailbot.rules.issues import DelegationRules, DissatisfactionRules, IssueRules, OtherTermsRules
 from mailbot.rules.languages import languages_of
 from mailbot.rules.photos import PhotoRules
 
@@ -240,6 +240,7 @@ class ProcessRules(RuleModel):
     issues: IssueRules
     dissatisfaction: DissatisfactionRules
     delegation: DelegationRules
+    other_terms: OtherTermsRules
     satisfaction: SatisfactionRules
     photos: PhotoRules
     invoices: InvoiceRules

@@ -129,6 +129,13 @@ class DelegationCase(RuleModel):
     names: bool
 
 
+class OtherTermsCase(RuleModel):
+    """Whether a mail to a client names another price or day by these words."""
+
+    words: str
+    names: bool
+
+
 class IssueOptionsCase(RuleModel):
     """Whether a notice may offer so many ways out."""
 
@@ -223,6 +230,7 @@ class ProcessCases(RuleModel):
     satisfaction: tuple[SatisfactionCase, ...] = ()
     dissatisfaction: tuple[DissatisfactionCase, ...] = ()
     delegation: tuple[DelegationCase, ...] = ()
+    other_terms: tuple[OtherTermsCase, ...] = ()
     issue_options: tuple[IssueOptionsCase, ...] = ()
     photos: tuple[PhotoCase, ...] = ()
     photo_limits: tuple[PhotoLimitsCase, ...] = ()

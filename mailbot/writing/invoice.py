@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from unicodedata import category
 
 from babel.numbers import get_currency_precision
 
@@ -22,6 +23,8 @@ from mailbot.errors import ConfigError, Problem
 from mailbot.orders.model import Order
 from mailbot.rules.invoices import InvoiceRules
 from mailbot.rules.templates import Templates
+from mailbot.writing.einvoice import FILE, einvoice_xml
+from mailbot.writing.hybrid import as_hybrid
 from mailbot.writing.kinds import KINDS
 from mailbot.writing.letters import clean, fill_sentence
 from mailbot.writing.render import StudioInfo, languages_for
@@ -32,9 +35,14 @@ if TYPE_CHECKING:  # loads slowly, and hardly any mail needs it
 
 KIND, LAYOUT = "invoice", "client/invoice.typ"
 BOX, BREAK = "\u25a1", "\u200b"
+_WITHOUT_PICTURE = frozenset({"Co", "Cn"})  # for private use or not assigned: PDF/A wants a meaning for each character
 ROOT = Path(__file__).parent  # Typst wants a folder that files are read from: one with nothing to hide
 LONGEST_WORD = 24
 ATTEMPTS = 4
+_ATTACHED = (
+    f'#pdf.attach("{FILE}", bytes(sys.inputs.einvoice), relationship: "alternative", mime-type: "text/xml", '
+    'description: "Factur-X")'
+)
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 _LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)")
@@ -65,8 +73,13 @@ def invoice_pdf(
     home = zone_of(studio.timezone)
     words = Words(locale, zone_of(order.client.timezone, studio.timezone), home, order.currency)
     context = {"data": facts, "order": order, "studio": studio, "words": words, "languages": languages, "kind": KIND}
-    told = _told(_Writer(templates, languages, words, context), facts, order, studio, rules)
-    return _compiled(templates, _shown(told), facts["issued"], studio.issuer.fonts)
+    writer = _Writer(templates, languages, words, context)
+    told = _shown(_told(writer, facts, order, studio, rules))
+    if not studio.issuer.einvoice:
+        return _compiled(templates, told, facts["issued"], studio.issuer.fonts)
+    what, terms = ", ".join(_what(writer, facts, order)), " ".join(studio.issuer.payment.split())
+    data = einvoice_xml(facts, what, order, studio=studio, rules=rules, terms=terms)
+    return as_hybrid(_compiled(templates, told, facts["issued"], studio.issuer.fonts, data.decode()))
 
 
 def _told(
@@ -150,21 +163,26 @@ def _before(writer: _Writer, facts: Mapping[str, Any], order: Order) -> Iterator
 def _shown(value: Any) -> Any:
     """`value` with all its texts rid of what cannot stand in a letter, and with words that a line can hold."""
     if isinstance(value, str):
-        return _LONG_WORD.sub(rf"\g<0>{BREAK}", clean(value).replace("\n", " "))
+        drawn = "".join(BOX if category(one) in _WITHOUT_PICTURE else one for one in clean(value).replace("\n", " "))
+        return _LONG_WORD.sub(rf"\g<0>{BREAK}", drawn)
     if isinstance(value, Mapping):
         return {key: _shown(one) for key, one in value.items()}
     return [_shown(one) for one in value] if isinstance(value, list) else value
 
 
-def _compiled(templates: Templates, told: Any, issued: date, fonts: tuple[bytes, ...]) -> bytes:
-    """The layout filled. What no font has a picture of is shown as a box: the standard wants one for all there is."""
+def _compiled(templates: Templates, told: Any, issued: date, fonts: tuple[bytes, ...], data: str = "") -> bytes:
+    """The layout filled, with `data` as the file of an e-invoice.
+
+    What no font has a picture of is shown as a box: the standard wants one for all there is.
+    """
     import typst
 
     layout = templates.files[LAYOUT]
     for attempt in range(ATTEMPTS):
         try:
-            data = json.dumps(told, ensure_ascii=False)
-            compiler = typst.Compiler(layout.text.encode(), ROOT, _fonts(fonts), sys_inputs={"data": data})
+            inputs = {"data": json.dumps(told, ensure_ascii=False), "einvoice": data}
+            source = f"{layout.text}\n{_ATTACHED if data else ''}"
+            compiler = typst.Compiler(source.encode(), ROOT, _fonts(fonts), sys_inputs=inputs)
             moment = datetime.combine(issued, time(), UTC)
             return cast(bytes, compiler.compile(format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=moment))
         except typst.TypstError as error:

@@ -32,12 +32,19 @@ QUESTION = "question"  # the first sentence of every letter
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who issues invoices, as they name it, in lines; "" where nothing is said. `fonts` are files for their PDF."""
+    """Who issues invoices, as they name it, in lines; "" where nothing is said. `fonts` are files for their PDF.
+
+    `einvoice`: the PDF carries the invoice as data; `country`, `vat_id` and `iban` are for that.
+    """
 
     address: str = ""
     tax_id: str = ""
     payment: str = ""
     fonts: tuple[bytes, ...] = ()
+    einvoice: bool = False
+    country: str = ""
+    vat_id: str = ""
+    iban: str = ""
 
 
 @dataclass(frozen=True, slots=True)

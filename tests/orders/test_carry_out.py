@@ -47,6 +47,12 @@ def test_a_change_order_is_sent_with_its_items_and_days() -> None:
     assert done.sends[0].token == done.order.requests[0].token
 
 
+def test_a_price_in_another_currency_is_not_sent() -> None:
+    done = do(order(), "change order: Sequins\nSequins: €450\nsend")
+    assert not done.order.open_requests
+    assert any("the order is in USD" in line.said for line in done.lines)
+
+
 def test_a_change_order_with_a_wrong_line_is_kept_as_a_draft_and_not_sent() -> None:
     done = do(order(), "change order: Sequins\nSequins: about five hundred\nLabour: 800.00\nsend")
     assert done.order.change_orders[0].status == "draft"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +56,15 @@ def test_a_change_order_above_the_limit_bills_its_deposit_at_once() -> None:
     assert sum(i.amount for i in after.invoices) == after.total
     exactly, _ = approve(do(order(), CHANGE.format(title="Cape", amount="2400.00", days=0)).order)
     assert len(exactly.invoices) == 3
+
+
+@pytest.mark.parametrize(("currency", "amount", "deposit"), [
+    ("JPY", "45001", "22501"), ("KWD", "4500.125", "2250.063"), ("USD", "4500.01", "2250.01"),
+])  # fmt: skip
+def test_a_deposit_is_rounded_as_its_currency_is(currency: str, amount: str, deposit: str) -> None:
+    """Yen have no decimals, Kuwaiti dinars three."""
+    after, _ = approve(do(order(currency=currency), CHANGE.format(title="Cape", amount=amount, days=0)).order)
+    assert [str(i.amount) for i in after.invoices if i.kind == "change-order-deposit"] == [deposit]
 
 
 def test_a_change_order_after_the_last_invoice_is_billed_by_a_new_one() -> None:

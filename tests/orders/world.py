@@ -67,7 +67,7 @@ def circumstances(now: datetime = NOW, **changes: Any) -> Circumstances:
 def do(one: Order, text: str, **changes: Any) -> Done:
     """Carry out the commands of `text` on an order."""
     at = circumstances(**changes)
-    return carry_out(one, parse(text, COMMANDS, Place("en_US", at.today, RULES.phases)), at)
+    return carry_out(one, parse(text, COMMANDS, Place("en_US", at.today, RULES.phases, one.currency)), at)
 
 
 def stored(events: Iterable[e.Event]) -> tuple[Order, list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Gets the real servers and tools that the tests use; says in one line each what it could not provide.
+"""Gets the servers and tools that the tests use, those of tests/tools too; says in a line each what it could not get.
 
 As root (or with sudo that asks nothing) by apt, without starting any service. Otherwise nothing is installed, and the
 tests that need what is missing skip and say so; with CI set they fail, and so does this script.
@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")  # asked by package scripts before they start a service; 101: do not
+TOOLS = Path(__file__).parents[1] / "tools"
 NEEDED = {  # program: (packages, what the tests do with it)
     "dovecot": (("dovecot-core", "dovecot-imapd", "dovecot-lmtpd"), "IMAP and LMTP against a real server"),
     "smtp-sink": (("postfix",), "SMTP load and faults"),
     "chromium": (("chromium",), "pictures of HTML mails"),
+    "npm": (("nodejs", "npm"), "axe-core and html-validate, which judge HTML mails"),
 }
 OTHER_NAMES = {"chromium": ("chromium-browser", "google-chrome")}
 
@@ -62,6 +64,17 @@ def install(root: list[str], programs: list[str]) -> None:
         subprocess.run([*apt, "install", "-y", "--no-install-recommends", *packages], capture_output=True)
 
 
+def judges() -> bool:
+    """Install what tests/tools/package-lock.json names, by its hashes and without running any of its scripts, unless
+    that is there already. Whether it is."""
+    done = TOOLS / "node_modules" / ".package-lock.json"
+    if not done.exists() or done.stat().st_mtime < (TOOLS / "package-lock.json").stat().st_mtime:
+        npm = shutil.which("npm")
+        command = [npm or "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(TOOLS)]
+        return bool(npm) and subprocess.run(command, capture_output=True).returncode == 0
+    return True
+
+
 def main() -> int:
     """Install what is missing, report what still is. 1 when something is missing and CI is set, else 0."""
     wanted = missing()
@@ -73,7 +86,9 @@ def main() -> int:
     for program in still:
         packages, use = NEEDED[program]
         print(f"not available: {program} ({use}) -> apt-get install {' '.join(packages)}")
-    return 1 if still and os.environ.get("CI") else 0
+    if not (judged := judges()):
+        print("not available: axe-core and html-validate -> npm ci --ignore-scripts --prefix tests/tools")
+    return 1 if (still or not judged) and os.environ.get("CI") else 0
 
 
 if __name__ == "__main__":

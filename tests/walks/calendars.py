@@ -33,7 +33,8 @@ def answer(
         "BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0", "CALSCALE:GREGORIAN",
         f"METHOD:{method}", "BEGIN:VEVENT",
         f"DTSTART:{event['DTSTART'].dt + later:%Y%m%dT%H%M%SZ}", f"DTEND:{event['DTEND'].dt + later:%Y%m%dT%H%M%SZ}",
-        f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"ORGANIZER;CN=x:{event['ORGANIZER']}", f"UID:{event['UID']}",
+        f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"ORGANIZER;CN=x:{event['ORGANIZER']}",
+        f"UID:{changes.get('uid', event['UID'])}",
         f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={status};CN=Ann"
         f" Lee;X-NUM-GUESTS=0:mailto:{changes.get('attendee', sender)}",
         *([f"COMMENT:{comment}"] if comment else []),

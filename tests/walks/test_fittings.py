@@ -140,6 +140,12 @@ def test_what_a_calendar_says_otherwise_is_held(
     assert appointment(studio)[0] == "offered"
 
 
+def test_an_answer_about_some_other_event_of_theirs_decides_nothing(studio: World) -> None:
+    assert by_calendar(studio, offer(studio), "accepted", uid="lunch@client.example") == []
+    assert appointment(studio)[0] == "offered"
+    assert studio.status()["requests"][0]["state"] == "open"
+
+
 def test_a_move_is_the_same_event_with_the_next_sequence_and_the_old_answer_counts_no_more(studio: World) -> None:
     first = offer(studio)
     studio.later(hours=1)

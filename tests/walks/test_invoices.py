@@ -42,6 +42,18 @@ def pdfs(mail: EmailMessage) -> list[tuple[str | None, bytes]]:
     return [(part.get_filename(), part.get_content()) for part in found]
 
 
+def test_an_e_invoice_goes_out_in_the_pdf_and_what_it_lacks_holds_the_mail(bare: World) -> None:
+    more = 'country = "US"\neinvoice = "factur-x"\n'
+    bare.config.write_text(bare.config.read_text("utf-8") + ISSUER + more, "utf-8")
+    bare.import_order()
+    ((_, data),) = pdfs(the("invoice", bare.run()))
+    assert list(PdfReader(io.BytesIO(data)).attachments) == ["factur-x.xml"]
+    bare.import_order(ref="ORD-2042", currency="KWD")
+    bare.later(hours=2)  # two mails to one client are an hour apart
+    assert "invoice" not in kinds(bare.run())
+    assert any("more decimals" in (row["error"] or "") for row in bare.json("outbox"))
+
+
 def said(data: bytes) -> str:
     return " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().replace("\u00a0", " ").split())
 

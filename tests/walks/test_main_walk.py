@@ -59,6 +59,23 @@ def test_a_change_order_moves_the_total_and_the_date(studio: World) -> None:
     assert "$13,250.00" in text_of(the("receipt", out))
 
 
+@pytest.mark.parametrize("studio", ["pymap_server"], indirect=True)
+def test_an_order_in_yen_has_no_cents_from_the_item_to_the_deposit(studio: World) -> None:
+    studio.import_order(ref="ORD-2042", currency="JPY", total="120000")
+    studio.run()
+    studio.later(hours=2)
+    studio.write(SAM, "Cape [ORD-2042]", "change order: Cape\nSilk: ¥45,001\nBraid: 1.250\nsend")
+    assert "no amount" in text_of(the("command-result", studio.run()))
+    studio.write(SAM, "Cape [ORD-2042]", "change order: Cape\nSilk: ¥45,001\nsend")
+    asked = the("change-order", studio.run())
+    assert "¥165,001" in text_of(asked)
+    studio.answer(asked, "Yes, please go ahead.")
+    studio.run()
+    status = studio.json("status", "ORD-2042")
+    assert status["total"] == "165001"
+    assert [i["amount"] for i in status["invoices"]] == ["60000", "30000", "52500", "22501"]
+
+
 def test_a_change_order_by_mail_is_the_same_language(studio: World) -> None:
     studio.write(
         SAM, f"CO [{REF}]", "change order: Sequins\nSequins: 450.00\ndays +5\nsend\n\npercent 40\nnonsense here"

@@ -8,13 +8,15 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 WIDTHS = (600, 360)
+TOOLS = Path(__file__).parents[1] / "tools" / "node_modules"  # put there by tests/servers/install.py
 MODES = {
     "light": ["--blink-settings=preferredColorScheme=1"],
     "dark": ["--blink-settings=preferredColorScheme=0"],
@@ -65,6 +67,20 @@ function measure() {
 }
 addEventListener('load', () => setTimeout(measure, 50));
 """
+AXE_SCRIPT = """
+const OFF = { 'landmark-one-main': { enabled: false }, region: { enabled: false } };  // those of the mail program
+async function search() {
+  const out = {};
+  for (const frame of document.querySelectorAll('iframe')) {
+    frame.contentWindow.eval(AXE);
+    const options = { resultTypes: ['violations'], rules: OFF };
+    const { violations } = await frame.contentWindow.axe.run(frame.contentDocument, options);
+    out[frame.id] = violations.map(v => v.id + ': ' + v.nodes[0].html.slice(0, 120));
+  }
+  document.getElementById('out').textContent = JSON.stringify(out);
+}
+addEventListener('load', search);
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +108,49 @@ def chromium() -> str:
 
 def look(pages: Mapping[str, str], mode: str, folder: Path) -> dict[tuple[str, int], Seen]:
     """Every page at every width, as Chromium lays it out in `mode`."""
-    frames = [
+    measured = _run(_frames(pages, WIDTHS), SCRIPT, MODES[mode], folder)
+    return {(name, int(width)): Seen(**seen) for key, seen in measured.items() for name, width in [key.split("|")]}
+
+
+def barriers(pages: Mapping[str, str], mode: str, folder: Path) -> dict[str, list[str]]:
+    """What axe-core finds in each page that somebody could not read, hear or reach; nothing for a good page."""
+    axe = tool("axe-core/axe.min.js").read_text("utf-8").replace("</script", "<\\/script")
+    script = f"const AXE = {json.dumps(axe).replace('</', '<' + chr(92) + '/')};{AXE_SCRIPT}"
+    found = _run(_frames(pages, WIDTHS[:1]), script, MODES[mode], folder)
+    return {key.partition("|")[0]: faults for key, faults in found.items() if faults}
+
+
+def tool(name: str) -> Path:
+    """A file of the tools in tests/tools; skips the test where they are not installed, fails it in CI."""
+    path = TOOLS / name
+    if not path.exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no {name} here: npm ci in tests/tools")
+    return path
+
+
+def _frames(pages: Mapping[str, str], widths: Sequence[int]) -> str:
+    return "".join(
         f'<iframe id="{name}|{width}" width="{width}" height="400" srcdoc="{html.escape(page)}"></iframe>'
         for name, page in pages.items()
-        for width in WIDTHS
-    ]
+        for width in widths
+    )
+
+
+def _run(frames: str, script: str, flags: Sequence[str], folder: Path) -> dict[str, Any]:
+    """What `script` writes into #out about `frames`, in a Chromium of its own."""
     style = "<style>iframe{border:0;display:block}</style>"
-    sheet = folder / f"{mode}.html"
+    sheet = folder / "sheet.html"
     sheet.write_text(
-        f'<!DOCTYPE html><meta charset="utf-8">{style}{"".join(frames)}<pre id="out"></pre><script>{SCRIPT}</script>',
-        "utf-8",
+        f'<!DOCTYPE html><meta charset="utf-8">{style}{frames}<pre id="out"></pre><script>{script}</script>', "utf-8"
     )
     command = [
         chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-extensions",
         f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=20000", "--window-size=700,900",
-        *MODES[mode], "--dump-dom", sheet.as_uri(),
+        *flags, "--dump-dom", sheet.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     result = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.S)
     assert result, done.stderr
     assert result[1], done.stderr
-    measured = json.loads(html.unescape(result[1]))
-    return {(name, int(width)): Seen(**seen) for key, seen in measured.items() for name, width in [key.split("|")]}
+    measured: dict[str, Any] = json.loads(html.unescape(result[1]))
+    return measured
