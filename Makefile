@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test install servers lint unit check bench lock clean
+.PHONY: demo test install servers lint unit check bench screenshots lock clean
 
 demo: install
 	$(BIN)/mailbot demo
@@ -35,6 +35,10 @@ unit: install
 
 bench: install
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+# The pictures of docs/letters.md; needs Chromium.
+screenshots: install
+	$(BIN)/python -m tests.writing.screenshots
 
 # Needs pip-tools. The lock holds hashes and names no registry.
 lock:

@@ -1,6 +1,6 @@
 """What a tick costs, with few and with many orders of which the same number are due: it must not grow with the others.
 
-`python -m benchmarks.tick [ORDERS ...]` (default 1000 and 100000). Twenty orders are due with their weekly update; the
+`python benchmarks/tick.py [ORDERS ...]` (default 1000 and 100000). Twenty orders are due with their weekly update; the
 others come due later. Second table: a tick in which every one of 200 orders is due, with where the time goes.
 """
 

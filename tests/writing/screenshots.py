@@ -19,7 +19,7 @@ KINDS = (
     "weekly-update", "approval-request", "change-order", "issue-notice", "invoice", "reminder-friendly", "booked",
     "held", "digest", "report",
 )  # fmt: skip
-GAP, SCALE, QUALITY = 16, 0.6, 55
+GAP, SCALE, QUALITY = 16, 0.6, 40
 
 
 def sheet(program: str, html: str) -> bytes:
