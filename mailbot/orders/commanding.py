@@ -42,7 +42,7 @@ def carried_out(
     _, own = parts.pop(mail.order.ref, (mail.order, ""))
     if parts and at.attachments:
         return Decision("command", "files for several orders", mail.order, sends=(answered_with(mail, _WHOSE_FILES),))
-    lines = commands_of(own, mail.order, rules, at)
+    lines = commands_of(own, mail.order, rules, at, about=mail.about or "")
     answering = mail.held if direct else None
     done = carry_out(mail.order, lines, replace(at, answering=answering))
     others = _elsewhere((mail.order, done), tuple(parts.values()), rules, at)
@@ -89,9 +89,15 @@ def answered_with(mail: Intake, why: str) -> Send:
     return notices.command_result(mail.order, mail, (Line(first, False, why),))
 
 
-def commands_of(text: str, order: Order, rules: CommandRules, at: Circumstances) -> tuple[Command | Misfit, ...]:
-    """The commands in `text`, dates and amounts read in the order's locale; a first line `order REF` is passed over."""
-    place = Place(order.client.locale, at.today, at.rules.phases, order.currency)
+def commands_of(
+    text: str, order: Order, rules: CommandRules, at: Circumstances, about: str = ""
+) -> tuple[Command | Misfit, ...]:
+    """The commands in `text`, dates and amounts read in the order's locale; a first line `order REF` is passed over.
+
+    `about` is what the mail of ours was about that this answers.
+    """
+    invoice = about if order.invoice(about) else ""
+    place = Place(order.client.locale, at.today, at.rules.phases, order.currency, invoice)
     lines = text.strip().splitlines()
     if lines and lines[0].strip().lower() == f"order {order.ref}".lower():
         lines = lines[1:]

@@ -49,12 +49,16 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """In whose terms dates and amounts are written: locale and currency of the order, and the day in the studio."""
+    """In whose terms dates and amounts are written: locale and currency of the order, and the day in the studio.
+
+    `invoice` is the one that the mail answered is about.
+    """
 
     locale: str
     today: date
     phases: tuple[str, ...] = field(default=())
     currency: str = ""  # any
+    invoice: str = ""
 
 
 def parse(text: str, rules: CommandRules, place: Place) -> tuple[Command | Misfit, ...]:
@@ -153,7 +157,7 @@ def _fit(line: str, rules: Sequence[CommandRule | AnswerRule], place: Place) -> 
             if not (hit := pattern.fullmatch(line)):
                 continue
             try:
-                args = _args(hit, place)
+                args = _args(hit, place) | _understood(rule, hit, place)
             except ValueError as error:
                 wrong = wrong or Misfit(line, str(error))
                 continue
@@ -165,6 +169,15 @@ def _fit(line: str, rules: Sequence[CommandRule | AnswerRule], place: Place) -> 
 def _args(hit: re.Match[str], place: Place) -> dict[str, Any]:
     """The slots of a line as values. Raises ValueError with the mend."""
     return {slot: _VALUES[slot](value, place) for slot, value in hit.groupdict().items()}
+
+
+def _understood(rule: CommandRule | AnswerRule, hit: re.Match[str], place: Place) -> dict[str, Any]:
+    """The invoice of a command that names none. Raises ValueError where no mail about one was answered."""
+    if not isinstance(rule, CommandRule) or "{invoice}" not in rule.forms[0] or "invoice" in hit.groupdict():
+        return {}
+    if not place.invoice:
+        raise ValueError(f"which invoice? write it like: {rule.example}")
+    return {"invoice": place.invoice}
 
 
 def worded(rule: CommandRule, values: Mapping[str, str], place: Place) -> str:

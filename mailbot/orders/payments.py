@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from mailbot.orders import events as e
@@ -102,9 +103,18 @@ def _still_late(order: Order, paid: Invoice, rules: ProcessRules) -> bool:
 
 def _day(invoice: Invoice, command: Command, at: Circumstances) -> date:
     on: date = command.args.get("date", at.today)
+    if on > at.today and not re.search(rf"\b{on.year}\b", command.line):
+        on = _a_year_before(on)  # without a year: what is paid is past
     if on > at.today:
         raise Refused(f"{on} is still to come; `promise {invoice.number} until {on}` records a promise")
     return on
+
+
+def _a_year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # February 29
+        return day
 
 
 def _known(order: Order, number: str) -> Invoice:
