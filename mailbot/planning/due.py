@@ -136,10 +136,14 @@ def ahead(
 
 
 def _upcoming(order: Order, rules: ProcessRules, now: datetime, studio: StudioTimes, post: Post) -> list[Occurrence]:
-    """What is due and what comes next of each strand, as it goes out, earliest first."""
+    """What is due and what comes next of each strand, as it goes out, earliest first.
+
+    What the client never got is not late. It is looked at again all the same when its next step would come: by then the
+    invoice may have gone out.
+    """
     if order.closed:
         return []
     now = now.astimezone(UTC)
     coming = (o for strand in _STRANDS for o in strand(order, rules, now, studio) if o.key not in order.told)
-    heard_of = (o for o in coming if not (o.step and o.about in post.unsent))  # what they never got is not late
+    heard_of = (o for o in coming if not (o.at <= now and o.step and o.about in post.unsent))
     return spaced(heard_of, order, rules, now, post)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from mailbot.orders.model import Invoice, Order
 from mailbot.planning.calendar import at_once, local_day
+from mailbot.planning.dunning import ladder
 from mailbot.planning.occurrence import StudioTimes
 from mailbot.planning.spacing import TO_CLIENTS, free
 from mailbot.planning.weekly import send_time
@@ -75,7 +76,7 @@ def _settled(kind: str, invoice: Invoice, order: Order, rules: ProcessRules, now
         return None
     if invoice.promised and local_day(now, order.client.timezone) <= invoice.promised:
         return f"{invoice.number} is promised until {invoice.promised}"
-    return _overtaken(kind, invoice, rules)
+    return _overtaken(kind, invoice, rules) or _about_to_be(invoice, order, rules, now)
 
 
 def _overtaken(kind: str, invoice: Invoice, rules: ProcessRules) -> str | None:
@@ -84,6 +85,15 @@ def _overtaken(kind: str, invoice: Invoice, rules: ProcessRules) -> str | None:
     taken = {step.step for step in invoice.steps}
     later = [step.step for step in rules.ladder[own + 1 :] if step.step in taken]
     return f"{later[-1]} has taken its place" if later else None
+
+
+def _about_to_be(invoice: Invoice, order: Order, rules: ProcessRules, now: datetime) -> str | None:
+    """The step that is still to come on this very day: two mails about an invoice do not go on one day."""
+    zone = order.client.timezone
+    today = [
+        step.step for step, when in ladder(invoice, order, rules, now) if local_day(when, zone) == local_day(now, zone)
+    ]
+    return f"{today[-1]} takes its place today" if today else None
 
 
 def _answered(kind: str, key: str, order: Order) -> str | None:
